@@ -1,0 +1,30 @@
+# A room is one static library: headers in include/ss/<room>, sources here, and the links that its row in docs/ARCHITECTURE.md allows.
+#
+#   ss_room(cipher
+#     SOURCES aead.cpp …
+#     ROOMS base                   rooms whose headers its own headers may include
+#     LIBRARIES OpenSSL::Crypto    third-party that this room alone sees (linked privately)
+#     PRECOMPILE <header> …)       headers that most of its sources include
+function(ss_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;ROOMS;LIBRARIES;PRECOMPILE" ${ARGN})
+  add_library(ss_${name} STATIC ${ROOM_SOURCES})
+  target_include_directories(ss_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include)
+  list(TRANSFORM ROOM_ROOMS PREPEND ss_)
+  target_link_libraries(ss_${name} PUBLIC ${ROOM_ROOMS} PRIVATE ${ROOM_LIBRARIES} ss_flags)
+  if(ROOM_PRECOMPILE)
+    target_precompile_headers(ss_${name} PRIVATE ${ROOM_PRECOMPILE})
+  endif()
+endfunction()
+
+# The unit tests of one room: one executable, each TEST its own CTest entry under the label `unit`.
+function(ss_room_tests name)
+  cmake_parse_arguments(TESTS "" "LABEL" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
+  if(NOT TESTS_LABEL)
+    set(TESTS_LABEL unit)
+  endif()
+  add_executable(${name}_tests ${TESTS_SOURCES})
+  list(TRANSFORM TESTS_ROOMS PREPEND ss_)
+  target_link_libraries(${name}_tests PRIVATE ${TESTS_ROOMS} ${TESTS_LIBRARIES} ss_test_support GTest::gmock GTest::gtest_main ss_flags)
+  target_precompile_headers(${name}_tests PRIVATE <gtest/gtest.h>)
+  gtest_discover_tests(${name}_tests DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${TESTS_LABEL})
+endfunction()

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <coroutine>
+#include <map>
+#include <utility>
+
+#include "ss/base/clock.hpp"
+
+namespace ss::net {
+
+class Timers;
+
+/// One deadline, at rest until started. Intrusive: starting and stopping allocates nothing.
+///
+/// Owner: whoever waits; not movable. Destroying a running timer stops it. Threads: the worker's.
+class Timer {
+ public:
+  Timer() = default;
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+  virtual ~Timer() { stop(); }
+
+  [[nodiscard]] bool running() const { return prev_ != nullptr; }
+  /// Takes the timer out of its queue. At rest: nothing happens.
+  void stop();
+
+ private:
+  friend class Timers;
+  /// The time has come; the timer is at rest again and may be started anew or destroyed. Must not throw.
+  virtual void expired() noexcept = 0;
+
+  MonoTime when_{};
+  Timer* prev_ = nullptr;
+  Timer* next_ = nullptr;
+};
+
+/// Deadlines of one worker. Timers of the same length stand in one queue, so that starting one is an append: no heap, no system
+/// call unless it is due before everything else. A timer is at most 5 ms late, never early.
+///
+/// The alarm below it is a seam: an Asio timer in programs, virtual time in the simulator.
+/// Owner: the worker; outlives its timers. Threads: the worker's.
+class Timers {
+ public:
+  /// What wakes a worker up.
+  class Alarm {
+   public:
+    virtual ~Alarm() = default;
+    /// Calls `Timers::run` at `when` or soon after. A new call replaces the one before.
+    virtual void set(MonoTime when) = 0;
+  };
+
+  Timers(const Clock& clock, Alarm& alarm) : clock_(clock), alarm_(alarm) {}
+  Timers(const Timers&) = delete;
+  Timers& operator=(const Timers&) = delete;
+  ~Timers();
+
+  /// Starts `timer`, at rest or running, to expire `after` from now.
+  /// Few distinct lengths, please: each makes one queue that lives as long as the worker.
+  void start(Timer& timer, Duration after);
+
+  /// Expires what is due. Called by the alarm's owner.
+  void run();
+
+  [[nodiscard]] MonoTime now() const { return clock_.now(); }
+
+ private:
+  class Queue;
+  const Clock& clock_;
+  Alarm& alarm_;
+  std::map<Duration, Queue> queues_;
+  MonoTime alarm_at_ = MonoTime::max();
+};
+
+}  // namespace ss::net
