@@ -1,0 +1,27 @@
+#include "ss/base/clock.hpp"
+
+#include <algorithm>
+
+namespace ss {
+
+namespace {
+
+class SystemClock final : public Clock {
+ public:
+  [[nodiscard]] MonoTime now() const override { return std::chrono::steady_clock::now(); }
+  [[nodiscard]] UnixSeconds unix_now() const override {
+    const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_1970).count();
+    // A clock set before 1970 must not wrap into the far future.
+    return static_cast<UnixSeconds>(std::max<std::int64_t>(seconds, 0));
+  }
+};
+
+}  // namespace
+
+const Clock& system_clock() {
+  static const SystemClock clock;
+  return clock;
+}
+
+}  // namespace ss
