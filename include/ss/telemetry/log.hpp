@@ -28,10 +28,10 @@ template <class... Args>
 void log(Level level, fmt::format_string<Args...> format, Args&&... args) {
   if (level >= log_level()) write_log(level, fmt::format(format, std::forward<Args>(args)...));
 }
-#define SS_LOG_FUNCTION(name, level)                                \
-  template <class... Args>                                          \
-  void name(fmt::format_string<Args...> format, Args&&... args) {   \
-    log(level, format, std::forward<Args>(args)...);                \
+#define SS_LOG_FUNCTION(name, level)                              \
+  template <class... Args>                                        \
+  void name(fmt::format_string<Args...> format, Args&&... args) { \
+    log(level, format, std::forward<Args>(args)...);              \
   }
 SS_LOG_FUNCTION(log_debug, Level::debug)
 SS_LOG_FUNCTION(log_info, Level::info)
