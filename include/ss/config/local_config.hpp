@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ss/config/settings.hpp"
+
+namespace ss::config {
+
+/// A server that ss-local may connect to.
+struct Server {
+  std::string name;  ///< for messages; may be empty
+  TargetAddress address;
+  Credentials credentials;
+};
+
+/// A listener of ss-local for SOCKS5 clients.
+struct Inbound {
+  Listener listener;
+  std::vector<User> users;  ///< empty = no authentication
+};
+
+/// All that ss-local is told, checked.
+struct LocalConfig : Settings {
+  Server server;
+  std::vector<Inbound> inbounds;  ///< at least one
+};
+
+}  // namespace ss::config

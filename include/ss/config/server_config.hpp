@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "ss/config/settings.hpp"
+#include "ss/config/target_rule.hpp"
+
+namespace ss::config {
+
+/// What a stream gets that did not authenticate.
+enum class RejectPolicy : std::uint8_t {
+  automatic,  ///< reset for 2022 methods, silent for SIP004
+  silent,
+  reset,
+  fin,
+};
+
+/// All that ss-server is told, checked.
+struct ServerConfig : Settings {
+  std::vector<Listener> listeners;  ///< at least one
+  Credentials credentials;
+  std::vector<User> users;  ///< empty = one anonymous user
+  RejectPolicy reject = RejectPolicy::automatic;
+  std::vector<TargetRule> allow_targets;  ///< opens what is refused by default
+  std::vector<TargetRule> deny_targets;   ///< stronger than allow_targets
+};
+
+}  // namespace ss::config

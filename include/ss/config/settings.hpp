@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ss/base/address.hpp"
+#include "ss/base/secret.hpp"
+#include "ss/cipher/method.hpp"
+
+namespace ss::config {
+
+/// Somebody who may connect: to ss-server by a password or PSK of his own, or to a SOCKS5 inbound by RFC 1929.
+struct User {
+  std::string name;
+  Secret password;
+};
+
+/// A method and what it is keyed with. Exactly one of `password` and `key` is set, except for the method `none` and for
+/// a SIP004 server with users, which need neither.
+struct Credentials {
+  const cipher::Method* method = nullptr;  ///< never null in a loaded configuration
+  Secret password;  ///< SIP004: the password. 2022: base64 of the PSK; on ss-local also `iPSK:…:uPSK`
+  Secret key;       ///< SIP004: the raw master key
+};
+
+/// An address to accept connections on; a domain name is resolved at start.
+struct Listener {
+  TargetAddress address;
+  bool v6_only = false;  ///< for `::`: leaves IPv4 to another listener
+};
+
+/// Which relays were asked for.
+enum class Mode : std::uint8_t { tcp_only, tcp_and_udp, udp_only };
+
+struct Timeouts {
+  std::chrono::milliseconds half_closed{300'000};          ///< `timeout`: one direction ended, no byte in the other
+  std::chrono::milliseconds idle{std::chrono::hours(24)};  ///< established and silent both ways; 0 = never
+  std::chrono::milliseconds connect{10'000};               ///< absolute
+  std::chrono::milliseconds handshake{10'000};             ///< absolute
+  std::chrono::milliseconds first_flight{
+      20};  ///< ss-local: how long the first flight waits for the client's first bytes
+};
+
+/// Bytes, 0 = as the system chooses.
+struct BufferSizes {
+  int send = 0;
+  int receive = 0;
+};
+
+struct SocketOptions {
+  bool fast_open = false;
+  bool no_delay = true;
+  bool mptcp = false;
+  std::chrono::seconds keep_alive{15};    ///< 0 = off
+  std::optional<std::uint32_t> fwmark;    ///< on outgoing connections
+  std::optional<std::uint8_t> dscp;       ///< 0..63
+  BufferSizes inbound;                    ///< of accepted connections
+  BufferSizes outbound;                   ///< of connections that we open
+  std::vector<IpAddress> bind_addresses;  ///< source of outgoing connections, at most one per family
+  std::string bind_interface;             ///< empty = any
+};
+
+struct Dns {
+  std::vector<Endpoint> nameservers;  ///< empty = the system's
+  bool cache = true;
+  bool ipv6_first = false;
+};
+
+/// What both programs are told.
+struct Settings {
+  Mode mode = Mode::tcp_and_udp;
+  Timeouts timeouts;
+  SocketOptions sockets;
+  Dns dns;
+  unsigned workers = 0;                 ///< 0 = auto
+  std::optional<std::uint64_t> nofile;  ///< absent = raise to the hard limit
+  std::string pid_file;                 ///< empty = none
+};
+
+}  // namespace ss::config
