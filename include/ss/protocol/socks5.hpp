@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -26,7 +27,7 @@ enum class Reply : std::uint8_t {
   address_type_not_supported = 8,
 };
 
-/// RFC 1928 section 3:  [VER 05][NMETHODS u8][METHODS]
+/// RFC 1928 section 3:  [VER 05][NMETHODS u8][METHODS]. NMETHODS 0 is parsed: it offers nothing.
 struct Greeting {
   bool offers_none = false;
   bool offers_password = false;
@@ -51,7 +52,8 @@ struct ConnectRequest {
   std::size_t length = 0;
 };
 /// Decides as early as the bytes allow: an unknown command or address type needs no further byte.
-/// Errors and their replies (`reply_for`): Errc::bad_version → 01, unknown_command → 07, bad_address_type → 08, bad_domain → 01.
+/// Errors and their replies (`reply_for`): Errc::bad_version → 01, unknown_command → 07, bad_address_type → 08, bad_domain → 01,
+/// bad_port (CONNECT alone) → 01.
 Parsed<ConnectRequest> parse_request(ConstBytes bytes);
 Reply reply_for(Errc error);
 
@@ -59,7 +61,9 @@ Reply reply_for(Errc error);
 inline constexpr std::size_t kMaxReply = 22;
 std::size_t put_method(AuthMethod method, Bytes out);
 std::size_t put_password_status(bool accepted, Bytes out);
-/// @param bound  what the reply names; an unspecified IPv4 endpoint with every error.
+/// @pre  `out` has room for 2 bytes, or kMaxReply.
+/// @param bound  what success names; every error names an unspecified IPv4 endpoint instead.
+/// @return  bytes written
 std::size_t put_reply(Reply reply, const Endpoint& bound, Bytes out);
 
 std::string_view describe(Reply reply);
