@@ -1,0 +1,31 @@
+#pragma once
+
+#include "ss/base/clock.hpp"
+#include "ss/base/entropy.hpp"
+#include "ss/cipher/aead.hpp"
+#include "ss/net/dialer.hpp"
+#include "ss/net/resolver.hpp"
+#include "ss/net/timers.hpp"
+#include "ss/relay/held_bytes.hpp"
+#include "ss/relay/scratch.hpp"
+#include "ss/relay/session_list.hpp"
+#include "ss/telemetry/counters.hpp"
+
+namespace ss::relay {
+
+/// What the sessions of one worker work with. Everything is borrowed and outlives every session.
+/// Owner: the service, one for each worker. Threads: the worker's, but for `held_total`.
+struct Environment {
+  net::Timers& timers;
+  net::Dialer& dialer;
+  net::Resolver& resolver;
+  const Clock& clock;
+  Entropy& entropy;
+  cipher::KeyCache& keys;
+  Scratch& scratch;
+  SessionList& sessions;
+  telemetry::Counters& counters;
+  HeldTotal& held_total;
+};
+
+}  // namespace ss::relay

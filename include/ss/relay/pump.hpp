@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "ss/net/stream.hpp"
+#include "ss/net/task.hpp"
+#include "ss/protocol/chunks.hpp"
+#include "ss/relay/environment.hpp"
+#include "ss/relay/held_bytes.hpp"
+#include "ss/relay/read_budget.hpp"
+
+namespace ss::relay {
+
+/// How one direction ended.
+enum class PumpEnd : std::uint8_t {
+  finished,   ///< Everything up to the sender's FIN was passed on, and the FIN too.
+  lost_from,  ///< The sender's connection failed (reset, timed out); everything read before it was passed on.
+  lost_to,    ///< The receiver's connection failed: it takes nothing any more.
+  corrupt,    ///< Wire bytes did not open or ended inside a chunk (nothing of it was passed on), or memory ran out.
+  stopped,    ///< The session was told to end.
+};
+
+/// One direction of a session: wait, then one turn — read, seal or open in place, write — through the worker's scratch.
+///
+/// Owns no buffer while it waits; only what the receiver did not take, or a chunk that has not wholly come, is kept. While
+/// something is kept for the receiver nothing more is read.
+///
+/// Owner: the session. Threads: the worker's. Both streams outlive the pump; it is the only reader of `from` and the only writer
+/// of `to`.
+class Pump {
+ public:
+  Pump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to, telemetry::Counter& payload);
+  Pump(const Pump&) = delete;
+  Pump& operator=(const Pump&) = delete;
+
+  /// Runs until the direction has ended. Ends of kinds other than `finished` and `lost_to` wake the opposite pump, which then ends
+  /// as `stopped`; after `lost_to` the opposite pump still passes on what the lost side had sent.
+  net::Task<PumpEnd> run();
+
+ protected:
+  ~Pump() = default;
+
+  /// What a step came to: which side to wait on, or that the direction is over.
+  enum class Step : std::uint8_t { read, write, over };
+
+  /// The first step, with what the handshake left over. Called once, by `run`.
+  virtual Step begin() = 0;
+  /// Reads once and passes on.
+  virtual Step turn() = 0;
+  /// Everything that was kept for the receiver has left.
+  virtual Step flushed() { return Step::read; }
+
+  /// Writes `spans`, keeps what was not taken.
+  Step send(std::span<const ConstBytes> spans, std::size_t bytes);
+  /// Writes what is kept.
+  Step flush();
+  /// Handles a read that gave nothing.
+  /// @param clean  whether the sender may end here
+  Step not_read(const net::IoResult& result, bool clean);
+  Step over(PumpEnd end);
+  void count_payload(std::size_t bytes);
+  [[nodiscard]] std::size_t budget() const { return budget_.bytes(env_.held_total.high()); }
+
+  Environment& env_;
+  net::Stream& from_;
+  net::Stream& to_;
+  HeldBytes unsent_;
+  ReadBudget budget_;
+
+ private:
+  LiveSession& session_;
+  telemetry::Counter& payload_;
+  PumpEnd end_ = PumpEnd::finished;
+
+  /// Takes one step; where memory runs out the direction is over, not the process.
+  Step attempt(Step (Pump::*step)());
+};
+
+/// Payload in, wire bytes out: upstream on ss-local, downstream on ss-server.
+class SealPump final : public Pump {
+ public:
+  /// @param leftover  wire bytes of the first flight that the receiver did not take yet; copied.
+  SealPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to, telemetry::Counter& payload,
+           protocol::Encoder encoder, ConstBytes leftover = {});
+
+ private:
+  Step begin() override;
+  Step turn() override;
+  protocol::Encoder encoder_;
+};
+
+/// Wire bytes in, payload out: upstream on ss-server, downstream on ss-local.
+class OpenPump final : public Pump {
+ public:
+  /// @param payload  opened by the handshake already, to be passed on first; copied.
+  /// @param rest     wire bytes behind it; copied.
+  OpenPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to, telemetry::Counter& payload_counter,
+           protocol::Decoder decoder, ConstBytes payload = {}, ConstBytes rest = {});
+
+ private:
+  Step begin() override;
+  Step turn() override;
+  Step flushed() override;
+  Step pass_on(Bytes wire);
+  protocol::Decoder decoder_;
+  HeldBytes unopened_;
+  bool rest_unseen_;
+};
+
+}  // namespace ss::relay

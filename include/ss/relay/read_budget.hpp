@@ -1,0 +1,42 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "ss/relay/scratch.hpp"
+
+namespace ss::relay {
+
+/// How much one direction reads at a time, and how long its chunks are.
+///
+/// The budget starts at 32 KiB, doubles after whole writes up to kMaxHeld, and falls to 16 KiB when the receiver stops taking, so
+/// that a slow receiver holds little and a quick one is served in large batches. Long 2022 chunks come only after 1 MiB went
+/// through without a stop: on a slow path a 64 KiB chunk would hold its first byte back until its last has arrived.
+class ReadBudget {
+ public:
+  static constexpr std::size_t kLow = 16 * 1024;
+  static constexpr std::size_t kStart = 32 * 1024;
+  static constexpr std::size_t kShortChunk = 0x3FFF;
+  static constexpr std::uint32_t kLongChunksAfter = 1024 * 1024;
+
+  /// @param crowded  all connections together hold too much (HeldTotal::high).
+  [[nodiscard]] std::size_t bytes(bool crowded) const { return crowded ? kLow : budget_; }
+  [[nodiscard]] std::size_t chunk(std::size_t max_payload) const {
+    return flowed_ >= kLongChunksAfter ? max_payload : std::min(max_payload, kShortChunk);
+  }
+
+  void written_whole(std::size_t bytes) {
+    flowed_ = static_cast<std::uint32_t>(std::min<std::size_t>(kLongChunksAfter, flowed_ + bytes));
+    if (bytes >= budget_) budget_ = static_cast<std::uint32_t>(std::min<std::size_t>(kMaxHeld, std::size_t{budget_} * 2));
+  }
+  void stopped() {
+    flowed_ = 0;
+    budget_ = kLow;
+  }
+
+ private:
+  std::uint32_t budget_ = kStart;
+  std::uint32_t flowed_ = 0;
+};
+
+}  // namespace ss::relay

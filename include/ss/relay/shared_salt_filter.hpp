@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+
+#include "ss/protocol/replay/salt_filter.hpp"
+
+namespace ss::relay {
+
+/// The salts of one listener, seen by all its workers: shards, each a filter behind its lock, chosen by the salt's own bytes.
+///
+/// A recorded handshake may reach any worker, so the look-up must span them; 16 shards keep it from being a queue.
+/// Threads: any.
+class SharedSaltFilter final : public protocol::SaltFilter {
+ public:
+  static constexpr std::size_t kShards = 16;
+
+  /// @param make  makes the filter of one shard; called kShards times.
+  template <class Make>
+  explicit SharedSaltFilter(Make make) {
+    for (Shard& shard : shards_) shard.filter = make();
+  }
+
+  [[nodiscard]] bool insert(ConstBytes salt, MonoTime now) override;
+
+ private:
+  struct alignas(64) Shard {
+    std::mutex lock;
+    std::unique_ptr<protocol::SaltFilter> filter;
+  };
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace ss::relay

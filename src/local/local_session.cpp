@@ -1,0 +1,121 @@
+#include "local_session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "ss/net/deadline.hpp"
+#include "ss/protocol/client_handshake.hpp"
+#include "ss/protocol/socks5.hpp"
+#include "ss/relay/drain.hpp"
+#include "ss/relay/pump.hpp"
+#include "ss/relay/reply.hpp"
+#include "ss/relay/tcp_relay.hpp"
+#include "ss/telemetry/log.hpp"
+
+namespace ss::local {
+
+using namespace std::chrono_literals;
+namespace socks5 = ss::protocol::socks5;
+using protocol::ClientHandshake;
+using relay::Environment;
+using relay::LiveSession;
+
+namespace {
+
+constexpr Duration kRefusalGrace = 10s;
+
+/// The addresses of ss-server, names resolved. Empty: `failure` says why.
+net::Task<std::vector<Endpoint>> server_addresses(Environment& env, const SessionRules& rules, net::DialCause& failure) {
+  std::vector<Endpoint> endpoints;
+  for (const TargetAddress& server : rules.server) {
+    if (!server.is_domain()) {
+      endpoints.push_back({server.ip(), server.port()});
+      continue;
+    }
+    const net::Resolved resolved = co_await net::resolve_all(env.resolver, env.timers, server.domain(), rules.dial);
+    failure = resolved.cause;
+    for (const IpAddress& address : resolved.addresses) endpoints.push_back({address, server.port()});
+  }
+  co_return endpoints;
+}
+
+net::Task<net::DialResult> connect_server(Environment& env, const SessionRules& rules, LiveSession& session) {
+  net::DialResult result;
+  const std::vector<Endpoint> endpoints = co_await server_addresses(env, rules, result.cause);
+  if (endpoints.empty()) co_return result;
+  net::DialControl control;
+  session.dial = &control;
+  if (session.stopping()) control.cancel();
+  result = co_await net::dial(env.dialer, env.timers, endpoints, rules.dial, control);
+  session.dial = nullptr;
+  co_return result;
+}
+
+/// Waits a little for the client's first bytes, so that they ride in the first flight; a server-first protocol has none to wait for.
+net::Task<> await_first_bytes(Environment& env, net::Stream& client, Duration limit) {
+  net::Deadline deadline(env.timers, client, limit);
+  co_await deadline.ready(net::Side::read);
+}
+
+/// Sends salt, headers and what the client has said so far in one write.
+/// @return  what the server did not take of it; or nothing where its connection failed.
+std::optional<ByteVector> send_first_flight(Environment& env, ClientHandshake& handshake, const TargetAddress& target,
+                                            net::Stream& client, net::Stream& server, ConstBytes early) {
+  const relay::Scratch::Turn turn(env.scratch);
+  const Bytes payload = turn.area().first(ClientHandshake::kMaxFirstPayload);
+  const Bytes flight = turn.area().subspan(payload.size(), ClientHandshake::kMaxFirstFlight);
+  SS_ASSERT(early.size() <= payload.size());
+  std::copy(early.begin(), early.end(), payload.begin());
+  std::size_t length = early.size();
+  // Nothing read here means no payload yet; an end or an error shows again at the pump's first read.
+  if (length == 0) length = client.try_read(payload).bytes;
+  env.counters.bytes_up.add(length);
+  const std::size_t size = handshake.first_flight(target, payload.first(length), env.clock.unix_now(), flight);
+  const net::IoResult sent = server.try_write(flight.first(size));
+  if (sent.status == net::IoStatus::failed) return std::nullopt;
+  const ConstBytes rest = flight.subspan(sent.bytes, size - sent.bytes);
+  return ByteVector(rest.begin(), rest.end());
+}
+
+bool say(net::Stream& client, socks5::Reply reply, const Endpoint& bound) {
+  std::array<std::uint8_t, socks5::kMaxReply> bytes{};
+  const std::size_t length = socks5::put_reply(reply, bound, bytes);
+  return client.try_write(ConstBytes(bytes).first(length)).bytes == length;
+}
+
+}  // namespace
+
+net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client) {
+  LiveSession session(env.sessions);
+  session.client = client.get();
+  SocksRequest asked = co_await negotiate_socks(env, session, *client, rules.users, rules.handshake_timeout);
+  if (!asked.target || session.stopping()) co_return;
+
+  const net::DialResult server = co_await connect_server(env, rules, session);
+  if (!server.stream) {
+    env.counters.dial_failures.add();
+    telemetry::log_warn("the server cannot be reached: {}", net::describe(server.cause));
+    if (say(*client, relay::reply_for(server.cause), Endpoint{})) {
+      co_await relay::finish_and_drain(env, session, *client, kRefusalGrace);
+    }
+    co_return;
+  }
+  session.upstream = server.stream.get();
+  if (!say(*client, socks5::Reply::succeeded, server.bound)) co_return;
+  if (asked.early.empty()) co_await await_first_bytes(env, *client, rules.first_flight);
+
+  auto handshake = std::make_unique<ClientHandshake>(rules.credentials, env.keys, env.entropy);
+  const std::optional<ByteVector> leftover =
+      send_first_flight(env, *handshake, *asked.target, *client, *server.stream, asked.early);
+  if (!leftover) {
+    client->reset();
+    co_return;
+  }
+  relay::SealPump up(env, session, *client, *server.stream, env.counters.bytes_up, handshake->take_encoder(), *leftover);
+  relay::OpenPump down(env, session, *server.stream, *client, env.counters.bytes_down, handshake->take_decoder());
+  handshake.reset();
+  co_await relay::relay_tcp(env, session, *client, *server.stream, up, down);
+}
+
+}  // namespace ss::local

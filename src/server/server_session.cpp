@@ -1,0 +1,145 @@
+#include "server_session.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "ss/net/deadline.hpp"
+#include "ss/protocol/server_handshake.hpp"
+#include "ss/relay/drain.hpp"
+#include "ss/relay/pump.hpp"
+#include "ss/relay/tcp_relay.hpp"
+#include "ss/telemetry/log.hpp"
+
+namespace ss::server {
+
+using namespace std::chrono_literals;
+using protocol::Request;
+using protocol::ServerHandshake;
+using relay::Environment;
+using relay::LiveSession;
+
+namespace {
+
+/// How long a refused or unreachable target's client may go on sending before it is cut off.
+constexpr Duration kDrainGrace = 5s;
+
+void count_refusal(telemetry::Counters& counters, Errc error) {
+  if (error == Errc::short_first_read) counters.short_first_read.add();
+  if (error == Errc::repeated_salt) counters.replays.add();
+}
+
+/// One read, and what the handshake makes of it. `step` is left as it was where the read gave nothing.
+net::IoStatus feed_once(Environment& env, const SessionRules& rules, net::Stream& client, ServerHandshake& handshake,
+                        protocol::Parsed<Request>& step) {
+  const relay::Scratch::Turn turn(env.scratch);
+  const Bytes room = turn.area().first(relay::kMaxHeld);
+  const net::IoResult got = client.try_read(room);
+  if (got.status != net::IoStatus::done) return got.status;
+  step = handshake.feed(room.first(got.bytes), env.clock.unix_now(), env.clock.now(), rules.salts);
+  return net::IoStatus::done;
+}
+
+/// Takes the client up to its request. What proves to be none of ours, or is not done within the deadline, is rejected here.
+/// @return  whether `request` is there; otherwise the connection is at its end.
+net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
+                      ServerHandshake& handshake, Request& request) {
+  net::Deadline limit(env.timers, client, relay::RejectRule::kDeadline);
+  while (!limit.passed() && !session.stopping()) {
+    const net::WaitOutcome outcome = co_await limit.ready(net::Side::read);
+    if (outcome == net::WaitOutcome::cancelled) continue;
+    protocol::Parsed<Request> step = protocol::Need{};
+    const net::IoStatus status = feed_once(env, rules, client, handshake, step);
+    if (status == net::IoStatus::ended || status == net::IoStatus::failed) co_return false;
+    if (step.ready()) {
+      request = std::move(step.value());
+      co_return true;
+    }
+    if (step.failed()) {
+      count_refusal(env.counters, step.error());
+      telemetry::log_debug("{}: refused: {}", client.peer_endpoint().to_string(), describe(step.error()));
+      break;
+    }
+  }
+  co_await relay::reject(env, session, client, rules.reject, limit);
+  co_return false;
+}
+
+/// The addresses of the target that policy lets through. Empty: `failure` says why.
+net::Task<std::vector<Endpoint>> judged_addresses(Environment& env, const SessionRules& rules, const TargetAddress& target,
+                                                  net::DialCause& failure) {
+  std::vector<IpAddress> candidates;
+  auto named = relay::TargetPolicy::Named::by_address;
+  if (target.is_domain()) {
+    named = rules.policy.judge_name(target.domain());
+    if (named != relay::TargetPolicy::Named::denied) {
+      net::Resolved resolved = co_await net::resolve_all(env.resolver, env.timers, target.domain(), rules.dial);
+      failure = resolved.cause;
+      candidates = std::move(resolved.addresses);
+    } else {
+      failure = net::DialCause::denied;
+    }
+  } else {
+    candidates.push_back(target.ip());
+  }
+  std::vector<Endpoint> allowed;
+  for (const IpAddress& address : candidates) {
+    const relay::TargetPolicy::Verdict verdict = rules.policy.judge(address, named);
+    if (verdict.allowed) {
+      allowed.push_back({address.unmapped(), target.port()});
+    } else {
+      failure = net::DialCause::denied;
+      telemetry::log_info("target refused: {}", verdict.reason);
+    }
+  }
+  co_return allowed;
+}
+
+/// Connects to the very addresses that policy judged.
+net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& rules, LiveSession& session,
+                                          const TargetAddress& target) {
+  net::DialResult result;
+  const std::vector<Endpoint> allowed = co_await judged_addresses(env, rules, target, result.cause);
+  if (allowed.empty()) {
+    if (result.cause == net::DialCause::denied) env.counters.denied.add();
+    co_return result;
+  }
+  net::DialControl control;
+  session.dial = &control;
+  if (session.stopping()) control.cancel();
+  result = co_await net::dial(env.dialer, env.timers, allowed, rules.dial, control);
+  session.dial = nullptr;
+  co_return result;
+}
+
+net::Task<> serve_request(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
+                          std::unique_ptr<ServerHandshake> handshake, Request request) {
+  const net::DialResult target = co_await connect_target(env, rules, session, request.target);
+  if (!target.stream) {
+    env.counters.dial_failures.add();
+    telemetry::log_debug("{}: {}", request.target.to_string(), net::describe(target.cause));
+    co_await relay::finish_and_drain(env, session, client, kDrainGrace);
+    co_return;
+  }
+  net::Stream& upstream = *target.stream;
+  session.upstream = &upstream;
+  relay::OpenPump up(env, session, client, upstream, env.counters.bytes_up, handshake->take_decoder(), request.payload,
+                     request.rest);
+  relay::SealPump down(env, session, upstream, client, env.counters.bytes_down,
+                       handshake->take_encoder(env.entropy, env.clock.now(), rules.salts));
+  handshake.reset();
+  co_await relay::relay_tcp(env, session, client, upstream, up, down);
+  session.upstream = nullptr;
+}
+
+}  // namespace
+
+net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client) {
+  LiveSession session(env.sessions);
+  session.client = client.get();
+  auto handshake = std::make_unique<ServerHandshake>(rules.credentials, env.keys);
+  Request request;
+  const bool admitted = co_await admit(env, rules, session, *client, *handshake, request);
+  if (admitted) co_await serve_request(env, rules, session, *client, std::move(handshake), std::move(request));
+}
+
+}  // namespace ss::server

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+
+#include "ss/net/dial.hpp"
+#include "ss/net/stream.hpp"
+#include "ss/net/task.hpp"
+#include "ss/protocol/credentials.hpp"
+#include "ss/protocol/replay/salt_filter.hpp"
+#include "ss/relay/environment.hpp"
+#include "ss/relay/reject.hpp"
+#include "ss/relay/target_policy.hpp"
+
+namespace ss::server {
+
+/// What every session of one listener shares. Immutable but for the salt filter, which locks.
+/// Owner: the service; outlives every session.
+struct SessionRules {
+  const protocol::ServerCredentials& credentials;
+  protocol::SaltFilter& salts;
+  const relay::TargetPolicy& policy;
+  relay::RejectRule reject;
+  net::DialOptions dial;
+};
+
+/// Serves one accepted connection to its end: handshake, policy, dial, relay. What does not authenticate leaves by
+/// relay::reject; a target that cannot be reached or is refused ends the stream with FIN and without a byte, as stock servers do.
+///
+/// Threads: the worker's. `env` and `rules` outlive the task.
+net::Task<> serve(relay::Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client);
+
+}  // namespace ss::server
