@@ -4,19 +4,26 @@ include(CheckPIESupported)
 check_pie_supported()
 
 if(SS_SANITIZE)
+  # Uninitialised locals get a pattern, so that what neither sanitizer sees gives the same wrong answer each time.
   target_compile_options(ss_flags INTERFACE
-    -fsanitize=${SS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -D_GLIBCXX_ASSERTIONS)
+    -fsanitize=${SS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -ftrivial-auto-var-init=pattern)
   target_link_options(ss_flags INTERFACE -fsanitize=${SS_SANITIZE})
   target_compile_definitions(ss_flags INTERFACE SS_ASSERTIONS=1)
 else()
   target_compile_options(ss_flags INTERFACE
-    -fstack-protector-strong -fstack-clash-protection -D_GLIBCXX_ASSERTIONS
-    $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+    -fstack-protector-strong -fstack-clash-protection
+    $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=3>)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     target_compile_options(ss_flags INTERFACE -fcf-protection)
   endif()
-  target_link_options(ss_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    target_link_options(ss_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+  endif()
   target_compile_definitions(ss_flags INTERFACE $<$<CONFIG:Debug>:SS_ASSERTIONS=1>)
+endif()
+target_compile_definitions(ss_flags INTERFACE _GLIBCXX_ASSERTIONS)
+if(SS_FUZZ)
+  target_compile_options(ss_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT SS_SANITIZE)

@@ -16,7 +16,7 @@ function(ss_room name)
   endif()
 endfunction()
 
-# The unit tests of one room: one executable, each TEST its own CTest entry under the label `unit`.
+# The unit tests of one room: one executable, each TEST its own CTest entry `room.Suite.Name` under the label `unit`.
 function(ss_room_tests name)
   cmake_parse_arguments(TESTS "" "LABEL" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
   if(NOT TESTS_LABEL)
@@ -26,5 +26,5 @@ function(ss_room_tests name)
   list(TRANSFORM TESTS_ROOMS PREPEND ss_)
   target_link_libraries(${name}_tests PRIVATE ${TESTS_ROOMS} ${TESTS_LIBRARIES} ss_test_support GTest::gmock GTest::gtest_main ss_flags)
   target_precompile_headers(${name}_tests PRIVATE <gtest/gtest.h>)
-  gtest_discover_tests(${name}_tests DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${TESTS_LABEL})
+  gtest_discover_tests(${name}_tests TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${TESTS_LABEL})
 endfunction()
