@@ -8,7 +8,7 @@
 
 namespace ss::cipher {
 
-/// BLAKE3 of at most one chunk (1,024 bytes), which is all that Shadowsocks 2022 hashes. Output of any length ≤ 131 072 bytes.
+/// BLAKE3 of at most one chunk (1,024 bytes), which is all that Shadowsocks 2022 hashes. `out` may have any length.
 ///
 /// Errors: Errc::too_long where `input` (or `context`) is over 1,024 bytes; `out` is untouched then.
 [[nodiscard]] Result<void> blake3_hash(ConstBytes input, Bytes out);

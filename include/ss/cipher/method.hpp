@@ -27,7 +27,7 @@ struct Method {
   Algorithm algorithm;
   std::uint8_t key_length;  ///< = salt length for every method
   std::uint8_t nonce_length;
-  bool identity_headers;    ///< SIP023 is defined for it
+  bool identity_headers;  ///< SIP023 is defined for it
 
   [[nodiscard]] std::size_t salt_length() const { return family == Family::plain ? 0 : key_length; }
   [[nodiscard]] bool is_2022() const { return family == Family::aead2022; }
