@@ -1,0 +1,102 @@
+"""Start and stop: a port in use, TERM that drains, and a second TERM that does not wait."""
+import signal
+import socket
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support import methods, ports, socks5, targets  # noqa: E402
+from support.pair import Pair  # noqa: E402
+from support.process import Process  # noqa: E402
+from support.programs import Ours, Setup  # noqa: E402
+
+
+class StartTest(unittest.TestCase):
+    def test_second_start_on_a_port_in_use_fails_and_says_who_holds_it(self):
+        with Pair("aes-256-gcm") as pair, tempfile.TemporaryDirectory() as folder:
+            for first, command, port in ((pair.server, Ours().server_command, pair.setup.server_port),
+                                         (pair.local, Ours().local_command, pair.setup.local_port)):
+                with self.subTest(first.name), Process(command(folder, pair.setup), folder, "second") as second:
+                    self.assertEqual(second.wait(5), 1, second.log())
+                    self.assertIn(str(port), second.log())
+                    self.assertIn(str(first.pid), second.log(), "the message does not name the process that holds the port")
+            self.assertTrue(all(one.alive() for one in pair.processes()))
+
+    def test_port_that_another_program_holds_is_refused(self):
+        with socket.socket() as holder, tempfile.TemporaryDirectory() as folder:
+            holder.bind(("127.0.0.1", 0))
+            holder.listen()
+            setup = Setup("aes-256-gcm", methods.new_secret("aes-256-gcm"), holder.getsockname()[1])
+            with Process(Ours().server_command(folder, setup), folder) as server:
+                self.assertEqual(server.wait(5), 1, server.log())
+
+    def test_says_what_listens_where(self):
+        with Pair("aes-256-gcm") as pair:
+            self.assertIn(f"127.0.0.1:{pair.setup.server_port}", pair.server.log())
+            self.assertIn(f"127.0.0.1:{pair.setup.local_port}", pair.local.log())
+
+    def test_starts_again_at_once_on_the_port_it_has_just_left(self):
+        with targets.Target(targets.echo) as target:
+            first = Pair("aes-256-gcm").start()
+            sock = socks5.connect(first.socks_port, "127.0.0.1", target.port)
+            sock.sendall(b"x")
+            socks5.read_exactly(sock, 1)
+            for one in first.processes():
+                one.signal(signal.SIGKILL)  # leaves sockets of both ports behind in the kernel
+                one.wait(5)
+            with Pair("aes-256-gcm", setup=first.setup):
+                pass
+            sock.close()
+            first.stop()
+
+
+class StopTest(unittest.TestCase):
+    def test_term_drains_what_is_open_and_then_ends_with_0(self):
+        for side in ("server", "local"):
+            for number in (signal.SIGTERM, signal.SIGINT):
+                with self.subTest(side=side, signal=number), targets.Target(targets.echo) as target, Pair("2022-blake3-aes-256-gcm") as pair:
+                    process = getattr(pair, side)
+                    port = pair.setup.server_port if side == "server" else pair.setup.local_port
+                    with socks5.connect(pair.socks_port, "127.0.0.1", target.port) as sock:
+                        sock.sendall(b"before")
+                        self.assertEqual(socks5.read_exactly(sock, 6), b"before")
+                        process.signal(number)
+                        self.assertTrue(ports.wait_until(lambda: not ports.listens(port), 3), "still listens after the signal")
+                        sock.sendall(b"while draining")
+                        self.assertEqual(socks5.read_exactly(sock, 14), b"while draining", pair.logs())
+                        self.assertTrue(process.alive())
+                    self.assertEqual(process.wait(5), 0, pair.logs())
+
+    def test_second_term_ends_at_once(self):
+        for side in ("server", "local"):
+            with self.subTest(side=side), targets.Target(targets.echo) as target, Pair("aes-256-gcm") as pair:
+                process = getattr(pair, side)
+                with socks5.connect(pair.socks_port, "127.0.0.1", target.port) as sock:
+                    sock.sendall(b"x")
+                    socks5.read_exactly(sock, 1)
+                    process.signal(signal.SIGTERM)
+                    ports.wait_until(lambda side=side, pair=pair: not ports.listens(getattr(pair.setup, f"{side}_port")), 3)
+                    process.signal(signal.SIGTERM)
+                    self.assertIsNotNone(process.wait(2), pair.logs())
+
+    def test_without_connections_term_ends_at_once(self):
+        with Pair("aes-256-gcm") as pair:
+            for one in pair.processes():
+                one.signal(signal.SIGTERM)
+                self.assertEqual(one.wait(2), 0, pair.logs())
+
+    def test_probes_do_not_hold_up_the_end(self):
+        with Pair("aes-256-gcm") as pair:
+            with socket.create_connection(("127.0.0.1", pair.setup.server_port)) as probe, \
+                    socket.create_connection(("127.0.0.1", pair.setup.local_port)) as early:
+                probe.sendall(b"x" * 100)
+                early.sendall(b"\x05")
+                for one in pair.processes():
+                    one.signal(signal.SIGTERM)
+                    self.assertEqual(one.wait(3), 0, pair.logs())
+
+
+if __name__ == "__main__":
+    unittest.main()

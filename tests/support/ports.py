@@ -1,0 +1,64 @@
+"""Loopback ports: finding a free one, and seeing from outside who listens."""
+import errno
+import random
+import socket
+import time
+
+# Below the range that the kernel gives to outgoing connections (32768 and up), so that a port found free stays free.
+FIRST, LAST = 20000, 31999
+LISTENING = "0A"
+
+
+def free_port():
+    """A port that nothing uses on 127.0.0.1 and ::1, for TCP and UDP."""
+    for _ in range(200):
+        port = random.randint(FIRST, LAST)
+        if all(_bindable(family, host, kind, port)
+               for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+               for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
+            return port
+    raise RuntimeError("no free loopback port")
+
+
+def _bindable(family, host, kind, port):
+    with socket.socket(family, kind) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return family == socket.AF_INET6 and error.errno != errno.EADDRINUSE  # no IPv6 on this machine
+        return True
+
+
+def has_ipv6():
+    """Whether ::1 can be bound on this machine."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+def listens(port):
+    """Whether some TCP socket listens on `port`. Reads the kernel's table, so the listener never notices."""
+    wanted = f":{port:04X}"
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            with open(table, encoding="ascii") as lines:
+                for line in lines:
+                    fields = line.split()
+                    if fields[1].endswith(wanted) and fields[3] == LISTENING:
+                        return True
+        except FileNotFoundError:
+            pass
+    return False
+
+
+def wait_until(condition, seconds, step=0.01):
+    """Polls `condition` for at most `seconds`; gives its last value."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value or time.monotonic() > end:
+            return value
+        time.sleep(step)

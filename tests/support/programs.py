@@ -1,0 +1,113 @@
+"""Every pair that the tests can start: ours and the peers, each behind the same few questions.
+
+Ours are looked for in $SS_BIN (default build/release/bin), the peers in $SS_PEER_DIR and then in PATH.
+"""
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support import methods
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def our_bin():
+    return Path(os.environ.get("SS_BIN") or ROOT / "build/release/bin")
+
+
+def find_program(name):
+    """The path of a peer's executable, or None."""
+    folders = [folder for folder in os.environ.get("SS_PEER_DIR", "").split(os.pathsep) if folder]
+    return shutil.which(name, path=os.pathsep.join(folders + [os.environ.get("PATH", "")]))
+
+
+def output_of(*argv):
+    try:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10, check=False)
+        return done.stdout + done.stderr
+    except OSError:
+        return ""
+
+
+@dataclass
+class Setup:
+    """One pair's settings. `users` are (name, password) under the server key `password`; `client_password` is what the local side uses."""
+    method: str
+    password: str
+    server_port: int
+    local_port: int = 0
+    client_password: str = ""
+    users: list = field(default_factory=list)
+    server_extra: dict = field(default_factory=dict)
+    local_extra: dict = field(default_factory=dict)
+    local_without: tuple = ()
+
+    def __post_init__(self):
+        self.client_password = self.client_password or self.password
+
+
+def write_json(folder, name, value):
+    path = Path(folder) / name
+    path.write_text(json.dumps(value, indent=1), encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+class Program:
+    """A family of pairs: how to find it, what it supports, and the command lines of its two sides."""
+    name = ""
+    half_close = True   # carries an answer after the client's half-close
+    eih_server = False
+    eih_local = False
+
+    def missing(self):
+        """Why this pair cannot run here, or an empty string."""
+        raise NotImplementedError
+
+    def version(self):
+        raise NotImplementedError
+
+    def unsupported(self, method):
+        """Why this pair does not speak `method`, or an empty string."""
+        return ""
+
+    def server_command(self, folder, setup):
+        raise NotImplementedError
+
+    def local_command(self, folder, setup):
+        raise NotImplementedError
+
+
+class Ours(Program):
+    name = "shadowsocks-asio"
+    eih_server = eih_local = True
+
+    def missing(self):
+        absent = [name for name in ("ss-local", "ss-server") if not (our_bin() / name).exists()]
+        return f"{' and '.join(absent)} not in {our_bin()}" if absent else ""
+
+    def version(self):
+        return (output_of(our_bin() / "ss-server", "--version").splitlines() or ["?"])[0]
+
+    def server_command(self, folder, setup):
+        config = {"server": "127.0.0.1", "server_port": setup.server_port, "method": setup.method, "password": setup.password,
+                  "mode": "tcp_only", "allow_targets": ["127.0.0.0/8", "::1/128"]}
+        if setup.users:
+            config["users"] = [{"name": name, "password": password} for name, password in setup.users]
+        config.update(setup.server_extra)
+        return [our_bin() / "ss-server", "-c", write_json(folder, "server.json", config)]
+
+    def local_command(self, folder, setup):
+        config = {"server": "127.0.0.1", "server_port": setup.server_port, "local_address": "127.0.0.1", "local_port": setup.local_port,
+                  "method": setup.method, "password": setup.client_password, "mode": "tcp_only"}
+        config = {key: value for key, value in config.items() if key not in setup.local_without} | setup.local_extra
+        return [our_bin() / "ss-local", "-c", write_json(folder, "local.json", config)]
+
+
+def program_named(name):
+    """`ours`, `libev`, `rust` or `sing-box`."""
+    from support import peers  # pylint: disable=import-outside-toplevel
+    return {"ours": Ours, "libev": peers.Libev, "rust": peers.Rust, "sing-box": peers.SingBox}[name]()
