@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace ss::ops {
+
+/// Raises the limit of open files to `wanted`, or to the hard limit.
+/// @return  empty, or one line that says what could not be had; the process runs with what there is.
+std::string raise_descriptor_limit(std::optional<std::uint64_t> wanted);
+
+/// Keeps keys out of core dumps and this process out of reach of other processes of the same user.
+/// Does nothing in builds whose leak checker has to reach the process.
+void forbid_dumps();
+
+/// A write to a closed connection or log pipe becomes an error instead of the end of the process.
+void ignore_broken_pipes();
+
+/// Tells a service manager that listens on `$NOTIFY_SOCKET` (systemd's Type=notify) e.g. `READY=1`. Nobody listens:
+/// nothing happens.
+/// @return  0, or errno.
+int notify_manager(const std::string& state);
+
+/// A file with the process ID, removed again when this goes, if it still holds our ID.
+///
+/// Owner: main. Threads: one.
+class PidFile {
+ public:
+  PidFile() = default;
+  PidFile(const PidFile&) = delete;
+  PidFile& operator=(const PidFile&) = delete;
+  ~PidFile();
+
+  /// @return  0, or errno.
+  int write(const std::string& path);
+
+ private:
+  std::string path_;
+};
+
+}  // namespace ss::ops

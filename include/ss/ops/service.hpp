@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "ss/base/clock.hpp"
+#include "ss/net/worker.hpp"
+
+namespace ss::ops {
+
+/// What is particular to one program in the life that both lead.
+struct ServiceHooks {
+  /// Binds and begins to accept, on every worker, before the first one runs. Threads: the caller's.
+  /// @return  nothing, or one line that says what could not be had and why.
+  std::function<std::optional<std::string>()> start;
+  /// The line that says what listens where. Called once, when everything accepts.
+  std::function<std::string()> ready_line;
+  /// Accepts nothing more on that worker. Threads: the worker's.
+  std::function<void(net::Worker&)> stop_accepting;
+  /// Wakes the sessions of that worker up to end. Threads: the worker's.
+  std::function<void(net::Worker&)> stop_sessions;
+
+  /// How long sessions may go on after the first TERM.
+  Duration drain_deadline = std::chrono::seconds(10);
+  /// How long sessions that were told to end may take for it.
+  Duration stop_deadline = std::chrono::seconds(1);
+};
+
+/// Runs a service until TERM or INT has ended it: starts a thread for each worker, tells the service manager and the
+/// log when it is ready, drains at the first signal and stops at once at the second, or when the drain deadline has
+/// come. HUP is answered in the log. When it returns, every thread has ended and no worker runs.
+///
+/// @return  the exit code: 0, or 1 where `start` failed (it has been logged).
+/// Threads: main's. The workers and what the hooks point at belong to the caller.
+int run_service(const ServiceHooks& hooks, std::span<const std::unique_ptr<net::Worker>> workers);
+
+}  // namespace ss::ops

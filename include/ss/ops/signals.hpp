@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "ss/base/clock.hpp"
+
+namespace ss::ops {
+
+/// Turns the process's signals into events that one thread waits for.
+///
+/// Owner: the service; at most one at a time. Threads: `next` is called by the owner's; `wake` by any.
+class Signals {
+ public:
+  enum class Event : std::uint8_t {
+    stop,    ///< TERM or INT
+    reload,  ///< HUP
+    woken,   ///< somebody called wake()
+  };
+
+  /// Takes TERM, INT and HUP over.
+  Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  /// Gives them back to who had them.
+  ~Signals();
+
+  /// Waits for the next event, at most for `timeout`; absent: for ever.
+  /// @return  nothing where the time ran out.
+  std::optional<Event> next(std::optional<Duration> timeout);
+
+  /// Makes `next` return Event::woken.
+  void wake();
+};
+
+/// While it lives, the signals that Signals takes do not arrive at this thread, nor at threads that it starts.
+class SignalsBlocked {
+ public:
+  SignalsBlocked();
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+  ~SignalsBlocked();
+};
+
+}  // namespace ss::ops

@@ -1,0 +1,314 @@
+#include "ss/ops/command_line.hpp"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "ss/config/nearest.hpp"
+#include "ss/ops/masking.hpp"
+#include "ss/telemetry/log_line.hpp"
+
+namespace ss::ops {
+
+namespace {
+
+using config::Overrides;
+
+// What the options were given, before it is known whether they fit together.
+struct Given : Overrides {
+  std::optional<std::string> config_file;
+  std::optional<std::string> key_file;
+  std::optional<std::string> host;
+  std::optional<std::string> log_level;
+  std::optional<std::string> log_format;
+  std::optional<std::string> masked;  // -k, --key, --url: what is left of them in argv
+  bool tcp_and_udp = false;
+  bool udp_only = false;
+  bool verbose = false;
+  bool help = false;
+  bool version = false;
+  std::vector<std::string> words;
+};
+
+using Value = std::optional<std::string> Given::*;
+using Values = std::vector<std::string> Given::*;
+using Flag = bool Given::*;
+
+struct Option {
+  char letter;            // '\0': none
+  std::string_view name;  // with its dashes
+  std::variant<Value, Values, Flag> slot;
+};
+
+constexpr auto kOptions = std::to_array<Option>({
+    {'s', "--server", Values{&Overrides::server}},
+    {'p', "--server-port", Value{&Overrides::server_port}},
+    {'l', "--local-port", Value{&Overrides::local_port}},
+    {'b', "--local-address", Value{&Overrides::local_address}},
+    {'k', "--password", Value{&Given::masked}},
+    {'\0', "--key", Value{&Given::masked}},
+    {'\0', "--url", Value{&Given::masked}},
+    {'\0', "--key-file", Value{&Given::key_file}},
+    {'m', "--method", Value{&Overrides::method}},
+    {'t', "--timeout", Value{&Overrides::timeout}},
+    {'c', "--config", Value{&Given::config_file}},
+    {'u', "--udp", Flag{&Given::tcp_and_udp}},
+    {'U', "--udp-only", Flag{&Given::udp_only}},
+    {'6', "--ipv6-first", Flag{&Overrides::ipv6_first}},
+    {'v', "--verbose", Flag{&Given::verbose}},
+    {'\0', "--fast-open", Flag{&Overrides::fast_open}},
+    {'\0', "--no-delay", Flag{&Overrides::no_delay}},
+    {'\0', "--reuse-port", Flag{&Overrides::reuse_port}},
+    {'\0', "--mptcp", Flag{&Overrides::mptcp}},
+    {'\0', "--mtu", Value{&Overrides::mtu}},
+    {'\0', "--acl", Value{&Overrides::acl}},
+    {'\0', "--plugin", Value{&Overrides::plugin}},
+    {'\0', "--plugin-opts", Value{&Overrides::plugin_opts}},
+    {'\0', "--workers", Value{&Overrides::workers}},
+    {'n', "--nofile", Value{&Overrides::nofile}},
+    {'a', "--user", Value{&Overrides::user}},
+    {'f', "--pid-file", Value{&Overrides::pid_file}},
+    {'i', "--interface", Value{&Overrides::bind_interface}},
+    {'d', "--dns", Value{&Overrides::dns}},
+    {'\0', "--host", Value{&Given::host}},
+    {'\0', "--log-level", Value{&Given::log_level}},
+    {'\0', "--log-format", Value{&Given::log_format}},
+    {'h', "--help", Flag{&Given::help}},
+    {'V', "--version", Flag{&Given::version}},
+});
+
+constexpr std::pair<std::string_view, Command> kServerCommands[] = {
+    {"check", Command::check}, {"genkey", Command::genkey},   {"link", Command::link},
+    {"help", Command::help},   {"version", Command::version},
+};
+constexpr std::pair<std::string_view, Command> kLocalCommands[] = {
+    {"check", Command::check},
+    {"help", Command::help},
+    {"version", Command::version},
+};
+using CommandNames = std::span<const std::pair<std::string_view, Command>>;
+
+CommandNames commands_of(Program program) {
+  return program == Program::server ? CommandNames(kServerCommands) : CommandNames(kLocalCommands);
+}
+
+const std::pair<std::string_view, Command>* find_command(CommandNames commands, std::string_view word) {
+  const auto at = std::find_if(commands.begin(), commands.end(), [&](const auto& row) { return row.first == word; });
+  return at == commands.end() ? nullptr : &*at;
+}
+
+OptionForms forms() {
+  static const auto kForms = [] {
+    std::pair<std::string, std::vector<std::string_view>> with_value;
+    for (const Option& option : kOptions) {
+      if (std::holds_alternative<Flag>(option.slot)) continue;
+      if (option.letter != '\0') with_value.first += option.letter;
+      with_value.second.push_back(option.name);
+    }
+    return with_value;
+  }();
+  return {kForms.first, kForms.second};
+}
+
+std::string shown(std::string_view word) {
+  constexpr std::size_t kMost = 40;
+  return telemetry::escape_line(word.substr(0, kMost)) + (word.size() > kMost ? "…" : "");
+}
+
+std::string help_hint(Program program) {
+  return fmt::format("{} --help lists the options", name_of(program));
+}
+
+UsageError unknown_option(Program program, std::string_view written) {
+  // Behind `=` or a letter a secret may stand.
+  const bool is_long = written.starts_with("--");
+  const std::string_view name = is_long ? written.substr(0, written.find('=')) : written.substr(0, 2);
+  std::vector<std::string_view> names;
+  for (const Option& option : kOptions) names.push_back(option.name);
+  const std::string_view near = is_long ? config::nearest(name, names) : std::string_view{};
+  return {fmt::format("{}: no such option", shown(name)),
+          near.empty() ? help_hint(program) : fmt::format("did you mean {}?", near)};
+}
+
+UsageError unknown_word(Program program, std::string_view word) {
+  const std::string_view self = name_of(program);
+  const CommandNames commands = commands_of(program);
+  std::vector<std::string_view> names;
+  for (const auto& row : commands) names.push_back(row.first);
+  if (word.find("://") != std::string_view::npos) {
+    return {"what looks like a link does not begin with ss://", fmt::format("write {} \"ss://…\"", self)};
+  }
+  if (program == Program::local && find_command(kServerCommands, word) != nullptr) {
+    return {fmt::format("ss-local has no command {}", word), fmt::format("write ss-server {}", word)};
+  }
+  const std::string message = fmt::format("\"{}\" is neither a command nor a link", shown(word));
+  if (word.ends_with(".json")) return {message, fmt::format("write {} -c {}", self, shown(word))};
+  if (const std::string_view near = config::nearest(word, names); !near.empty()) {
+    return {message, fmt::format("did you mean {} {}?", self, near)};
+  }
+  return {message, fmt::format("{} knows the commands {}", self, fmt::join(names, ", "))};
+}
+
+// Lets CLI11 sort the arguments into options and words. Keys and links are masked by now.
+std::optional<UsageError> read_options(Program program, int argc, char** argv, Given& given) {
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  std::vector<CLI::Option*> options;
+  for (const Option& option : kOptions) {
+    const std::string letter = option.letter == '\0' ? std::string() : fmt::format("-{},", option.letter);
+    const std::string names = letter + std::string(option.name);
+    if (std::holds_alternative<Flag>(option.slot)) {
+      options.push_back(app.add_flag(names)->disable_flag_override());
+    } else {
+      options.push_back(app.add_option(names)->take_all());
+    }
+  }
+  CLI::Option* words = app.add_option("words")->expected(-1);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string_view what = error.what();
+    return UsageError{fmt::format("{}: needs a value", what.substr(0, what.find(':'))), help_hint(program)};
+  } catch (const CLI::ParseError& error) {
+    return UsageError{shown(error.what()), help_hint(program)};
+  }
+  for (const std::string& extra : app.remaining()) {
+    if (extra.starts_with('-') && extra != "--") return unknown_option(program, extra);
+  }
+  for (std::size_t i = 0; i < kOptions.size(); ++i) {
+    if (options[i]->count() == 0) continue;
+    const std::vector<std::string>& results = options[i]->results();
+    if (const auto* flag = std::get_if<Flag>(&kOptions[i].slot)) given.*(*flag) = true;
+    if (const auto* value = std::get_if<Value>(&kOptions[i].slot)) given.*(*value) = results.back();
+    if (const auto* values = std::get_if<Values>(&kOptions[i].slot)) given.*(*values) = results;
+  }
+  given.words = words->results();
+  return std::nullopt;
+}
+
+// The words decide about the command: a command's name with what belongs to it, or a link.
+std::optional<UsageError> read_words(Program program, const Given& given, CommandLine& line) {
+  std::span<const std::string> words = given.words;
+  const auto* command = words.empty() ? nullptr : find_command(commands_of(program), words.front());
+  if (command != nullptr) {
+    line.command = command->second;
+    words = words.subspan(1);
+  }
+  if (line.command == Command::help && !words.empty()) {
+    const auto* about = find_command(commands_of(program), words.front());
+    if (about == nullptr) return unknown_word(program, words.front());
+    line.help_for = about->second;
+    return std::nullopt;
+  }
+  if (given.help) {
+    line.help_for = line.command;
+    line.command = Command::help;
+  }
+  if (given.version) line.command = Command::version;
+  if (line.command == Command::help || line.command == Command::version) return std::nullopt;
+
+  const bool takes_argument = line.command == Command::genkey || line.command == Command::link;
+  if (takes_argument && !words.empty()) {
+    line.argument = words.front();
+    words = words.subspan(1);
+  }
+  const auto is_link = [](const std::string& word) { return word.starts_with("ss://"); };
+  for (const std::string& word : words) {
+    if (!is_link(word)) return unknown_word(program, word);
+  }
+  if (words.size() > 1) return UsageError{"more than one link", "several servers are not supported yet"};
+  return std::nullopt;
+}
+
+std::optional<UsageError> read_log_options(const Given& given, CommandLine& line) {
+  if (given.verbose) line.log_level = telemetry::Level::debug;
+  if (given.log_level && !telemetry::parse_level(*given.log_level, line.log_level)) {
+    return UsageError{fmt::format("--log-level: \"{}\" is no level", shown(*given.log_level)),
+                      "write trace, debug, info, warn, error or off"};
+  }
+  if (given.log_format == "json") line.log_format = telemetry::LogFormat::json;
+  if (given.log_format && given.log_format != "json" && given.log_format != "text") {
+    return UsageError{fmt::format("--log-format: \"{}\" is no format", shown(*given.log_format)), "write text or json"};
+  }
+  return std::nullopt;
+}
+
+std::optional<UsageError> take_secrets(Program program, const Given& given, MaskedSecrets& secrets, CommandLine& line) {
+  const auto as_overrides = [](std::string_view origin, Secret& secret) {
+    return config::NamedSecret{origin, std::move(secret)};
+  };
+  constexpr std::string_view kBetter = "write the key into a file and give --key-file FILE";
+  if (secrets.password && secrets.password->empty()) return UsageError{"-k: the key is empty", std::string(kBetter)};
+  if (secrets.key && secrets.key->empty()) return UsageError{"--key: the key is empty", std::string(kBetter)};
+  if (given.key_file && (secrets.password || secrets.key)) {
+    return UsageError{"--key-file stands beside -k or --key", "give the key once"};
+  }
+  if (secrets.link && program == Program::server) {
+    return UsageError{"a link is for ss-local", "write ss-server -c FILE, or ss-local \"ss://…\""};
+  }
+  if (secrets.password) line.overrides.password = as_overrides("-k", *secrets.password);
+  if (secrets.key) line.overrides.key = as_overrides("--key", *secrets.key);
+  if (secrets.link) line.overrides.link = std::string(text_of(secrets.link->reveal()));
+  return std::nullopt;
+}
+
+// Whether the call gives a command what it works on, and nothing that it does not look at.
+std::optional<UsageError> check_fit(Program program, const Given& given, const CommandLine& line) {
+  const std::string_view self = name_of(program);
+  if (given.host && line.command != Command::link) {
+    return UsageError{"--host: only the command link looks at it", fmt::format("write {} link --host NAME", self)};
+  }
+  if (line.command == Command::genkey) {
+    const bool any = line.config_file || line.key_file || line.overrides.password || line.overrides.method;
+    if (any) return UsageError{"genkey takes a method and no options", "write ss-server genkey METHOD"};
+    return std::nullopt;
+  }
+  if (line.config_file || line.overrides.link || !line.overrides.server.empty() || line.overrides.server_port) {
+    return std::nullopt;
+  }
+  if (line.command == Command::run) {
+    return UsageError{"no configuration",
+                      program == Program::local
+                          ? "write ss-local -c FILE or ss-local \"ss://…\"; ss-local --help says more"
+                          : "write ss-server -c FILE; ss-server --help says more"};
+  }
+  const std::string_view command = line.command == Command::check ? "check" : "link";
+  return UsageError{fmt::format("{}: no configuration", command), fmt::format("write {} {} -c FILE", self, command)};
+}
+
+}  // namespace
+
+std::string_view name_of(Program program) {
+  return program == Program::local ? "ss-local" : "ss-server";
+}
+
+std::variant<CommandLine, UsageError> parse_command_line(Program program, int argc, char** argv) {
+  const auto count = static_cast<std::size_t>(std::max(argc, 1));
+  MaskedSecrets secrets = mask_secrets(std::span<char* const>(argv, count).subspan(1), forms());
+
+  Given given;
+  CommandLine line;
+  if (auto error = read_options(program, argc, argv, given)) return *error;
+  if (auto error = read_words(program, given, line)) return *error;
+  if (line.command == Command::help || line.command == Command::version) return line;
+  if (auto error = read_log_options(given, line)) return *error;
+
+  line.config_file = given.config_file;
+  line.key_file = given.key_file;
+  line.host = given.host.value_or("");
+  line.overrides = std::move(static_cast<Overrides&>(given));
+  if (given.udp_only) line.overrides.mode = config::Mode::udp_only;
+  if (given.tcp_and_udp) line.overrides.mode = config::Mode::tcp_and_udp;
+  if (auto error = take_secrets(program, given, secrets, line)) return *error;
+  if (auto error = check_fit(program, given, line)) return *error;
+  return line;
+}
+
+}  // namespace ss::ops

@@ -1,0 +1,86 @@
+#include "ss/ops/masking.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ss::ops {
+
+namespace {
+
+constexpr std::string_view kScheme = "ss://";
+
+Secret take(char* text) {
+  const std::size_t size = std::strlen(text);
+  Secret secret(bytes_of({text, size}));
+  std::memset(text, 'x', size);
+  return secret;
+}
+
+class Masking {
+ public:
+  Masking(std::span<char* const> arguments, const OptionForms& options) : arguments_(arguments), options_(options) {}
+
+  MaskedSecrets run() {
+    bool options_over = false;
+    for (next_ = 0; next_ < arguments_.size();) {
+      char* const argument = arguments_[next_++];
+      const std::string_view text = argument;
+      if (!options_over && text == "--") {
+        options_over = true;
+      } else if (!options_over && text.starts_with("--")) {
+        long_option(argument);
+      } else if (!options_over && text.size() > 1 && text.starts_with('-')) {
+        short_options(argument);
+      } else if (text.starts_with(kScheme)) {
+        take_link(argument);
+      }
+    }
+    return std::move(found_);
+  }
+
+ private:
+  void long_option(char* argument) {
+    const std::string_view text = argument;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (std::find(options_.names.begin(), options_.names.end(), name) == options_.names.end()) return;
+    char* const value = name.size() < text.size() ? argument + name.size() + 1 : value_that_follows();
+    if (value == nullptr) return;
+    if (name == "--password") found_.password = take(value);
+    if (name == "--key") found_.key = take(value);
+    if (name == "--url") take_link(value);
+  }
+
+  void short_options(char* argument) {
+    for (char* letter = argument + 1; *letter != '\0'; ++letter) {
+      if (options_.letters.find(*letter) == std::string_view::npos) continue;
+      char* const value = letter[1] != '\0' ? letter + 1 : value_that_follows();
+      if (value != nullptr && *letter == 'k') found_.password = take(value);
+      return;
+    }
+  }
+
+  // What begins with a dash is the next option: the value was forgotten.
+  char* value_that_follows() {
+    if (next_ == arguments_.size() || arguments_[next_][0] == '-') return nullptr;
+    return arguments_[next_++];
+  }
+
+  void take_link(char* value) {
+    const std::string_view text = value;
+    found_.link = Secret(bytes_of(text));
+    take(value + (text.starts_with(kScheme) ? kScheme.size() : 0));
+  }
+
+  std::span<char* const> arguments_;
+  const OptionForms& options_;
+  std::size_t next_ = 0;
+  MaskedSecrets found_;
+};
+
+}  // namespace
+
+MaskedSecrets mask_secrets(std::span<char* const> arguments, const OptionForms& options) {
+  return Masking(arguments, options).run();
+}
+
+}  // namespace ss::ops
