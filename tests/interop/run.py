@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Our programs with stock peers: peer x direction x method, each supported cell must pass.
+
+Exit code: 0 all supported cells pass, 1 one fails, 77 nothing could run because a peer is missing.
+"""
+import argparse
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from interop import install  # noqa: E402
+from interop.cells import Failed, Targets, run_cell  # noqa: E402
+from interop.report import EIH_ROW, Report  # noqa: E402
+from support import methods  # noqa: E402
+from support.pair import Pair  # noqa: E402
+from support.process import DiedEarly  # noqa: E402
+from support.programs import Ours, program_named  # noqa: E402
+
+PEERS = ("libev", "rust", "sing-box")
+SKIPPED = 77
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", default="libev", help="comma list of libev, rust, sing-box, or all (which also installs what is missing)")
+    parser.add_argument("--peer-dir", help="folder with the peers' executables, looked at before PATH")
+    parser.add_argument("--ours", default="ours", help="use another program in our place, to prove this harness")
+    parser.add_argument("--cache", default=install.default_cache(), help="where missing peers are installed")
+    parser.add_argument("--write", help="write the matrix to this file, e.g. docs/INTEROP.md")
+    return parser.parse_args()
+
+
+def run_one(report, shared, ours, peer, direction, row, method, eih):
+    """Fills one cell."""
+    local, server = (ours, peer) if direction == "to" else (peer, ours)
+    reason = peer.unsupported(method) or ours.unsupported(method)
+    if not reason and eih and not (peer.eih_server if direction == "to" else peer.eih_local):
+        reason = f"{peer.name} has no identity headers"
+    if reason:
+        report.add(peer.name, direction, row, "unsupported", reason)
+        return
+    extra = {}
+    if eih:
+        server_key, user_key = methods.new_secret(method), methods.new_secret(method)
+        extra = {"password": server_key, "client_password": f"{server_key}:{user_key}",
+                 "users": [("first", methods.new_secret(method)), ("second", user_key)]}
+    pair = Pair(method, local, server, **extra)
+    try:
+        with pair:
+            try:
+                kept = run_cell(pair, shared, ours.half_close and peer.half_close)
+            except Failed:
+                print(pair.logs(), file=sys.stderr)
+                raise
+        report.add(peer.name, direction, row, "ok", "" if kept else f"{peer.name} loses the answer after a client's half-close; all else passes")
+    except (Failed, DiedEarly, AssertionError) as error:
+        report.add(peer.name, direction, row, "failed", str(error))
+
+
+def main():
+    options = arguments()
+    names = PEERS if options.peers == "all" else options.peers.split(",")
+    hints = install.install_missing(options.cache) if options.peers == "all" else {}
+    folders = [folder for folder in (options.peer_dir, os.environ.get("SS_PEER_DIR"), str(Path(options.cache) / "bin")) if folder]
+    os.environ["SS_PEER_DIR"] = os.pathsep.join(folders)
+
+    ours, report = program_named(options.ours), Report()
+    if ours.missing():
+        print(ours.missing(), file=sys.stderr)
+        return 1
+    report.versions[ours.name] = ours.version()
+    rows = [(method, method, False) for method in methods.METHODS] + [(EIH_ROW.format(method), method, True) for method in methods.EIH_METHODS]
+    with Targets() as shared:
+        for name in names:
+            peer = program_named(name)
+            missing = peer.missing()
+            report.versions[peer.name] = "; ".join(filter(None, (missing, hints.get(name)))) if missing else peer.version()
+            for direction in ("to", "from"):
+                for row, method, eih in rows:
+                    if missing:
+                        report.add(peer.name, direction, row, "missing", report.versions[peer.name])
+                    else:
+                        run_one(report, shared, ours, peer, direction, row, method, eih)
+    print(f"{report.count('ok')} passed, {report.count('failed')} failed, {report.count('unsupported')} not supported by the peer, "
+          f"{report.count('missing')} not run")
+    if options.write:
+        Path(options.write).write_text(report.markdown(), encoding="utf-8")
+    if report.count("failed"):
+        return 1
+    return 0 if report.count("ok") else SKIPPED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
