@@ -7,6 +7,7 @@
 #include "ss/net/deadline.hpp"
 #include "ss/protocol/client_handshake.hpp"
 #include "ss/protocol/socks5.hpp"
+#include "ss/relay/connect.hpp"
 #include "ss/relay/drain.hpp"
 #include "ss/relay/pump.hpp"
 #include "ss/relay/reply.hpp"
@@ -24,33 +25,6 @@ using relay::LiveSession;
 namespace {
 
 constexpr Duration kRefusalGrace = 10s;
-
-/// The addresses of ss-server, names resolved. Empty: `failure` says why.
-net::Task<std::vector<Endpoint>> server_addresses(Environment& env, const SessionRules& rules, net::DialCause& failure) {
-  std::vector<Endpoint> endpoints;
-  for (const TargetAddress& server : rules.server) {
-    if (!server.is_domain()) {
-      endpoints.push_back({server.ip(), server.port()});
-      continue;
-    }
-    const net::Resolved resolved = co_await net::resolve_all(env.resolver, env.timers, server.domain(), rules.dial);
-    failure = resolved.cause;
-    for (const IpAddress& address : resolved.addresses) endpoints.push_back({address, server.port()});
-  }
-  co_return endpoints;
-}
-
-net::Task<net::DialResult> connect_server(Environment& env, const SessionRules& rules, LiveSession& session) {
-  net::DialResult result;
-  const std::vector<Endpoint> endpoints = co_await server_addresses(env, rules, result.cause);
-  if (endpoints.empty()) co_return result;
-  net::DialControl control;
-  session.dial = &control;
-  if (session.stopping()) control.cancel();
-  result = co_await net::dial(env.dialer, env.timers, endpoints, rules.dial, control);
-  session.dial = nullptr;
-  co_return result;
-}
 
 /// Waits a little for the client's first bytes, so that they ride in the first flight; a server-first protocol has none to wait for.
 net::Task<> await_first_bytes(Environment& env, net::Stream& client, Duration limit) {
@@ -92,10 +66,10 @@ net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<n
   SocksRequest asked = co_await negotiate_socks(env, session, *client, rules.users, rules.handshake_timeout);
   if (!asked.target || session.stopping()) co_return;
 
-  const net::DialResult server = co_await connect_server(env, rules, session);
+  const net::DialResult server = co_await relay::connect(env, session, rules.server, rules.dial, rules.ipv6_first);
   if (!server.stream) {
     env.counters.dial_failures.add();
-    telemetry::log_warn("the server cannot be reached: {}", net::describe(server.cause));
+    telemetry::log_warn("the server cannot be reached: {}", net::name_of(server.cause));
     if (say(*client, relay::reply_for(server.cause), Endpoint{})) {
       co_await relay::finish_and_drain(env, session, *client, kRefusalGrace);
     }

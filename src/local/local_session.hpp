@@ -18,9 +18,10 @@ namespace ss::local {
 /// Owner: the service; outlives every session.
 struct SessionRules {
   const protocol::ClientCredentials& credentials;
-  std::vector<TargetAddress> server;  ///< the addresses or names of ss-server, in order of preference
+  TargetAddress server;               ///< the address or name of ss-server
   std::vector<SocksUser> users;       ///< empty: no authentication is asked for
   net::DialOptions dial;
+  bool ipv6_first = false;
   Duration handshake_timeout{};
   Duration first_flight{};            ///< how long to wait for the client's first bytes
 };

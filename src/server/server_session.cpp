@@ -1,10 +1,11 @@
 #include "server_session.hpp"
 
+#include <functional>
 #include <utility>
-#include <vector>
 
 #include "ss/net/deadline.hpp"
 #include "ss/protocol/server_handshake.hpp"
+#include "ss/relay/connect.hpp"
 #include "ss/relay/drain.hpp"
 #include "ss/relay/pump.hpp"
 #include "ss/relay/tcp_relay.hpp"
@@ -64,50 +65,23 @@ net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& 
   co_return false;
 }
 
-/// The addresses of the target that policy lets through. Empty: `failure` says why.
-net::Task<std::vector<Endpoint>> judged_addresses(Environment& env, const SessionRules& rules, const TargetAddress& target,
-                                                  net::DialCause& failure) {
-  std::vector<IpAddress> candidates;
-  auto named = relay::TargetPolicy::Named::by_address;
-  if (target.is_domain()) {
-    named = rules.policy.judge_name(target.domain());
-    if (named != relay::TargetPolicy::Named::denied) {
-      net::Resolved resolved = co_await net::resolve_all(env.resolver, env.timers, target.domain(), rules.dial);
-      failure = resolved.cause;
-      candidates = std::move(resolved.addresses);
-    } else {
-      failure = net::DialCause::denied;
-    }
-  } else {
-    candidates.push_back(target.ip());
-  }
-  std::vector<Endpoint> allowed;
-  for (const IpAddress& address : candidates) {
-    const relay::TargetPolicy::Verdict verdict = rules.policy.judge(address, named);
-    if (verdict.allowed) {
-      allowed.push_back({address.unmapped(), target.port()});
-    } else {
-      failure = net::DialCause::denied;
-      telemetry::log_info("target refused: {}", verdict.reason);
-    }
-  }
-  co_return allowed;
-}
-
-/// Connects to the very addresses that policy judged.
+/// Dials the target where policy lets it.
 net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& rules, LiveSession& session,
                                           const TargetAddress& target) {
+  auto named = relay::TargetPolicy::Named::by_address;
+  if (target.is_domain()) named = rules.policy.judge_name(target.domain());
+  const std::function<bool(const IpAddress&)> allowed = [&rules, named](const IpAddress& address) {
+    const relay::TargetPolicy::Verdict verdict = rules.policy.judge(address, named);
+    if (!verdict.allowed) telemetry::log_info("target refused: {}", verdict.reason);
+    return verdict.allowed;
+  };
   net::DialResult result;
-  const std::vector<Endpoint> allowed = co_await judged_addresses(env, rules, target, result.cause);
-  if (allowed.empty()) {
-    if (result.cause == net::DialCause::denied) env.counters.denied.add();
-    co_return result;
+  if (named == relay::TargetPolicy::Named::denied) {
+    result.cause = net::DialCause::denied;
+  } else {
+    result = co_await relay::connect(env, session, target, rules.dial, rules.ipv6_first, allowed);
   }
-  net::DialControl control;
-  session.dial = &control;
-  if (session.stopping()) control.cancel();
-  result = co_await net::dial(env.dialer, env.timers, allowed, rules.dial, control);
-  session.dial = nullptr;
+  if (result.cause == net::DialCause::denied) env.counters.denied.add();
   co_return result;
 }
 
@@ -116,7 +90,7 @@ net::Task<> serve_request(Environment& env, const SessionRules& rules, LiveSessi
   const net::DialResult target = co_await connect_target(env, rules, session, request.target);
   if (!target.stream) {
     env.counters.dial_failures.add();
-    telemetry::log_debug("{}: {}", request.target.to_string(), net::describe(target.cause));
+    telemetry::log_debug("{}: {}", request.target.to_string(), net::name_of(target.cause));
     co_await relay::finish_and_drain(env, session, client, kDrainGrace);
     co_return;
   }

@@ -21,6 +21,7 @@ struct SessionRules {
   const relay::TargetPolicy& policy;
   relay::RejectRule reject;
   net::DialOptions dial;
+  bool ipv6_first = false;
 };
 
 /// Serves one accepted connection to its end: handshake, policy, dial, relay. What does not authenticate leaves by

@@ -2,10 +2,10 @@
 
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "ss/base/address.hpp"
+#include "ss/base/target_rule.hpp"
 
 namespace ss::relay {
 
@@ -18,10 +18,8 @@ namespace ss::relay {
 /// Immutable; shared by all workers.
 class TargetPolicy {
  public:
-  /// `10.0.0.0/8`, `example.com`, or `*.example.com` (every name below it).
-  using Rule = std::variant<Cidr, std::string>;
-
-  TargetPolicy(std::vector<Rule> allow, std::vector<Rule> deny, std::vector<IpAddress> own);
+  /// @param own  the server's own addresses.
+  TargetPolicy(std::vector<TargetRule> allow, std::vector<TargetRule> deny, std::vector<IpAddress> own);
 
   struct Verdict {
     bool allowed = true;
@@ -38,8 +36,8 @@ class TargetPolicy {
   [[nodiscard]] Verdict judge(const IpAddress& address, Named name = Named::by_address) const;
 
  private:
-  std::vector<Rule> allow_;
-  std::vector<Rule> deny_;
+  std::vector<TargetRule> allow_;
+  std::vector<TargetRule> deny_;
   std::vector<IpAddress> own_;
 };
 

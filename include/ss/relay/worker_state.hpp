@@ -1,0 +1,32 @@
+#pragma once
+
+#include "ss/base/entropy.hpp"
+#include "ss/cipher/aead.hpp"
+#include "ss/net/worker.hpp"
+#include "ss/relay/environment.hpp"
+#include "ss/relay/held_bytes.hpp"
+#include "ss/relay/scratch.hpp"
+#include "ss/relay/session_list.hpp"
+
+namespace ss::relay {
+
+/// What one worker's sessions share beside its event loop, and the environment that names it all.
+///
+/// Owner: the service, one for each worker; outlives the worker's sessions. Threads: the worker's.
+class WorkerState {
+ public:
+  WorkerState(net::Worker& worker, Entropy& entropy, const SessionList::Limits& limits, HeldTotal& held_total)
+      : sessions_(worker.timers(), limits),
+        env_{worker.timers(), worker.dialer(), worker.resolver(),  worker.clock(), entropy,
+             keys_,           scratch_,        sessions_, worker.counters(), held_total} {}
+
+  [[nodiscard]] Environment& env() { return env_; }
+
+ private:
+  cipher::KeyCache keys_;
+  Scratch scratch_;
+  SessionList sessions_;
+  Environment env_;
+};
+
+}  // namespace ss::relay
