@@ -9,9 +9,9 @@ namespace ss::net {
 
 /// A coroutine that one other coroutine awaits.
 ///
-/// Lazy: it runs from its first `co_await` (or `start`) to its first suspension on the caller's stack, and its awaiter goes on
-/// where it ends. A task that ends without suspending never suspends its awaiter either, so loops of ready operations keep the
-/// stack flat, also in builds without tail calls.
+/// Lazy: it runs from its first `co_await` (or `start`) to its first suspension on the caller's stack, and its awaiter
+/// goes on where it ends. A task that ends without suspending never suspends its awaiter either, so loops of ready
+/// operations keep the stack flat, also in builds without tail calls.
 ///
 /// Owner: whoever holds it; destroying it destroys the frame, which must not be waiting on anything then.
 /// Threads: one, for the whole life of the task.
@@ -24,17 +24,16 @@ namespace detail {
 class TaskPromiseBase {
  public:
   std::suspend_always initial_suspend() noexcept { return {}; }
-  auto final_suspend() noexcept {
-    struct Final {
-      bool await_ready() noexcept { return false; }
-      std::coroutine_handle<> await_suspend(std::coroutine_handle<>) noexcept {
-        return continuation ? continuation : std::noop_coroutine();
-      }
-      void await_resume() noexcept {}
-      std::coroutine_handle<> continuation;
-    };
-    return Final{continuation};
-  }
+  struct Final {
+    bool await_ready() noexcept { return false; }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> ended) noexcept {
+      const std::coroutine_handle<> awaiter = ended.promise().continuation;
+      return awaiter ? awaiter : std::noop_coroutine();
+    }
+    void await_resume() noexcept {}
+  };
+  Final final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept { failure = std::current_exception(); }
 
   std::coroutine_handle<> continuation;
