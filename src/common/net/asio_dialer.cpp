@@ -1,0 +1,29 @@
+#include "asio_dialer.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "asio_stream.hpp"
+#include "sockaddr.hpp"
+#include "sockets.hpp"
+
+namespace ss::net {
+
+DialStart AsioDialer::begin(const Endpoint& to) {
+  const Family family = family_of(to.address);
+  Descriptor socket = open_tcp(family, options_.mptcp);
+  if (!socket.open()) return {nullptr, errno};
+  if (const int error = apply_before_connect(socket.get(), family, options_)) return {nullptr, error};
+
+  const SocketAddress address(to);
+  // EINTR leaves the connect going on, as EINPROGRESS does.
+  if (::connect(socket.get(), address.get(), address.length) != 0 && errno != EINPROGRESS && errno != EINTR) {
+    return {nullptr, errno};
+  }
+  DialStart start;
+  start.stream = AsioStream::adopt(io_, std::move(socket), start.error);
+  return start;
+}
+
+}  // namespace ss::net

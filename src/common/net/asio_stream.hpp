@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "asio.hpp"
+#include "descriptor.hpp"
+#include "ss/net/stream.hpp"
+
+namespace ss::net {
+
+/// A TCP socket behind the Stream seam: Asio's reactor waits, readv and sendmsg move the bytes.
+///
+/// Owner: the session. Threads: the worker's.
+class AsioStream final : public Stream {
+ public:
+  /// @param socket  non-blocking; taken over.
+  /// @return null, with errno in `error`, where the reactor cannot take it.
+  static std::unique_ptr<AsioStream> adopt(asio::io_context& io, Descriptor socket, int& error);
+
+  explicit AsioStream(asio::io_context& io) : socket_(io) {}
+  AsioStream(const AsioStream&) = delete;
+  AsioStream& operator=(const AsioStream&) = delete;
+  ~AsioStream() override;
+
+  using Stream::try_read;
+  using Stream::try_write;
+  IoResult try_read(std::span<const Bytes> into) override;
+  IoResult try_write(std::span<const ConstBytes> from) override;
+  void wait(Side side, Waiter& waiter) override;
+  void cancel() override;
+  int finish_connect() override;
+  void shut_write() override;
+  void reset() override;
+  [[nodiscard]] std::size_t unacknowledged() const override;
+  [[nodiscard]] Endpoint local_endpoint() const override;
+  [[nodiscard]] Endpoint peer_endpoint() const override;
+
+ private:
+  struct Woken;
+  // Asio's own accessor is not const.
+  [[nodiscard]] int descriptor() const { return const_cast<IoDescriptor&>(socket_).native_handle(); }
+
+  IoDescriptor socket_;
+  std::array<Waiter*, 2> waiters_{};  ///< by Side
+};
+
+}  // namespace ss::net

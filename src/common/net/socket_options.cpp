@@ -1,0 +1,100 @@
+#include "ss/net/socket_options.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "sockaddr.hpp"
+
+namespace ss::net {
+namespace {
+
+int set(int descriptor, int level, int name, int value) {
+  return ::setsockopt(descriptor, level, name, &value, sizeof value) == 0 ? 0 : errno;
+}
+
+int whole_seconds(Duration time) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time).count();
+  return static_cast<int>(std::clamp<std::int64_t>(seconds, 1, 32767));
+}
+
+void set_keep_alive(int descriptor, Duration every) {
+  if (every <= Duration::zero()) return;
+  set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+#if defined(TCP_KEEPIDLE)
+  set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, whole_seconds(every));
+#elif defined(TCP_KEEPALIVE)
+  set(descriptor, IPPROTO_TCP, TCP_KEEPALIVE, whole_seconds(every));
+#endif
+#if defined(TCP_KEEPINTVL)
+  set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, whole_seconds(every));
+#endif
+}
+
+void set_dscp(int descriptor, int dscp) {
+  if (dscp <= 0) return;
+  // A dual-stack socket carries both kinds of packet; the one that does not apply is refused, harmlessly.
+  set(descriptor, IPPROTO_IP, IP_TOS, dscp << 2);
+#if defined(IPV6_TCLASS)
+  set(descriptor, IPPROTO_IPV6, IPV6_TCLASS, dscp << 2);
+#endif
+}
+
+int bind_before_connect(int descriptor, Family family, const SocketOptions& options) {
+  const std::optional<IpAddress>& from = family == Family::v4 ? options.bind_v4 : options.bind_v6;
+  const std::optional<IpAddress>& other = family == Family::v4 ? options.bind_v6 : options.bind_v4;
+  if (!from) return other ? EAFNOSUPPORT : 0;
+#if defined(IP_BIND_ADDRESS_NO_PORT)
+  // The port is chosen at connect, when the target is known, so that one address serves more than 28,000 connections.
+  set(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+#endif
+  const SocketAddress address(Endpoint{*from, 0});
+  return ::bind(descriptor, address.get(), address.length) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+void apply_to_accepted(int descriptor, const SocketOptions& options) {
+  if (options.no_delay) set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_keep_alive(descriptor, options.keep_alive);
+#if defined(TCP_USER_TIMEOUT)
+  if (options.user_timeout > Duration::zero()) {
+    set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, whole_seconds(options.user_timeout) * 1000);
+  }
+#endif
+#if defined(TCP_NOTSENT_LOWAT)
+  if (options.not_sent_low_water > 0) set(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.not_sent_low_water);
+#endif
+  if (options.send_buffer > 0) set(descriptor, SOL_SOCKET, SO_SNDBUF, options.send_buffer);
+  if (options.recv_buffer > 0) set(descriptor, SOL_SOCKET, SO_RCVBUF, options.recv_buffer);
+  set_dscp(descriptor, options.dscp);
+}
+
+int apply_before_connect(int descriptor, Family family, const SocketOptions& options) {
+  apply_to_accepted(descriptor, options);
+#if defined(SO_MARK)
+  if (options.fwmark != 0) {
+    if (const int error = set(descriptor, SOL_SOCKET, SO_MARK, static_cast<int>(options.fwmark))) return error;
+  }
+#else
+  if (options.fwmark != 0) return ENOPROTOOPT;
+#endif
+  if (!options.bind_interface.empty()) {
+#if defined(SO_BINDTODEVICE)
+    const std::string& name = options.bind_interface;
+    if (::setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, name.data(), static_cast<socklen_t>(name.size())) != 0)
+      return errno;
+#else
+    return ENOPROTOOPT;
+#endif
+  }
+#if defined(TCP_FASTOPEN_CONNECT)
+  if (options.fast_open) set(descriptor, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
+#endif
+  return bind_before_connect(descriptor, family, options);
+}
+
+}  // namespace ss::net
