@@ -24,18 +24,7 @@ case "${1:-}" in
     ;;
 esac
 
-# shellcheck disable=SC2317 # reached through the trap
-finish() {
-  local status=$?
-  trap - EXIT INT TERM HUP
-  stop_children
-  remove_scratch
-  exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+clean_up_at_end
 
 build_programs() {
   say "Building the two programs; the first time takes some minutes."
@@ -122,15 +111,17 @@ EOF
 }
 
 scripts/install-deps.sh build demo
-umask 077
 make_scratch
 build_programs
 bin=$PWD/build/release/bin
 
 server_port=$(free_port)
 web_port=$(free_port)
-local_port=$(free_port 1080)
-[ "$local_port" = 1080 ] || say "Port 1080 is taken: ss-local listens on 127.0.0.1:$local_port instead."
+local_port=1080
+if listens "$local_port"; then
+  local_port=$(free_port)
+  say "Port 1080 is taken: ss-local listens on 127.0.0.1:$local_port instead."
+fi
 # The server refuses private targets unless they are opened; the demo page is on this machine.
 write_config "$ss_scratch/demo.json" 127.0.0.1 "$server_port" "$local_port" "$("$bin/ss-server" genkey "$method")" ',
   "mode": "tcp_only",

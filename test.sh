@@ -40,18 +40,7 @@ case "${1:-}" in
     ;;
 esac
 
-# shellcheck disable=SC2317 # reached through the trap
-finish() {
-  local status=$?
-  trap - EXIT INT TERM HUP
-  stop_children
-  remove_scratch
-  exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+clean_up_at_end
 make_scratch
 
 # build PRESET [TARGET…] — prints warnings and errors alone; the rest is in the log of the build folder.

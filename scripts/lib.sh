@@ -9,9 +9,10 @@ die() {
 }
 
 # Every process started from here on carries this mark in its environment, and so does whatever it starts in turn. What is left
-# of a run is found by it, and ended by process id.
-SS_RUN=$$.$RANDOM$RANDOM
-export SS_RUN
+# of a run is found by it, and ended by process id. The name holds this script's own id, so that a script that runs another sees
+# the other's too, but not the other way round.
+ss_mark=SS_RUN_$$=$RANDOM$RANDOM
+export "${ss_mark?}"
 ss_children=()
 
 # in_background LOG COMMAND… — starts COMMAND with its output in LOG; its process id is then in $started.
@@ -33,13 +34,13 @@ attended() {
   return "$status"
 }
 
-# Prints the process ids of what this run started and is still there. A zombie, ended but not waited for, has no environment.
+# Prints the process ids, some of them twice, of what this run started and is still there. A zombie, ended but not waited for, has no environment.
 running() {
   local pid
   for pid in "${ss_children[@]}"; do
     case "$(sed -n 's/^.*) \(.\) .*/\1/p' "/proc/$pid/stat" 2>/dev/null)" in "" | Z) ;; *) say "$pid" ;; esac
   done
-  grep -lsazxF "SS_RUN=$SS_RUN" /proc/[0-9]*/environ 2>/dev/null | sed 's/[^0-9]//g' | grep -vxE "$$|$BASHPID" || true
+  env -u "${ss_mark%%=*}" grep -lsazxF "$ss_mark" /proc/[0-9]*/environ | env -u "${ss_mark%%=*}" sed 's/[^0-9]//g' || true
 }
 
 # Asks all that is running to end, asks again after 3 s, and ends by force what is there after 6 s.
@@ -75,24 +76,33 @@ wait_listening() {
   return 1
 }
 
-# free_port — prints a TCP port that nothing listens on; $1, where given, is preferred. No other caller gets it within the run.
+# free_port — prints a TCP port that nothing listens on, below the range that the kernel picks outgoing ports from.
 free_port() {
   local port
-  if [ -n "${1:-}" ] && ! listens "$1"; then
-    say "$1"
-    return
-  fi
   while :; do
-    # Below the range that the kernel picks outgoing ports from.
     port=$((10240 + (RANDOM * 32768 + RANDOM) % 20000))
     listens "$port" || break
   done
   say "$port"
 }
 
-# A folder that is removed by remove_scratch, readable by this user alone.
+# A folder for what a script needs while it runs.
+ss_scratch=""
 make_scratch() { ss_scratch=$(mktemp -d "${TMPDIR:-/tmp}/shadowsocks-asio.XXXXXX"); }
-remove_scratch() {
-  if [ -n "${ss_scratch:-}" ]; then rm -rf -- "$ss_scratch"; fi
-  ss_scratch=""
+
+# However the script ends: nothing that it started goes on, and its folder is gone.
+clean_up_at_end() {
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  trap 'exit 129' HUP
+}
+# shellcheck disable=SC2317 # reached through the trap
+clean_up() {
+  local status=$?
+  trap - EXIT
+  trap '' INT TERM HUP
+  stop_children
+  if [ -n "$ss_scratch" ]; then rm -rf -- "$ss_scratch"; fi
+  exit "$status"
 }
