@@ -35,8 +35,8 @@ enum class WaitOutcome : std::uint8_t {
 
 /// One coroutine that waits for one side of one stream.
 ///
-/// Owner: the awaiting coroutine, in whose frame it lies. The stream holds a pointer to it from `Stream::wait` until `complete`,
-/// which comes exactly once and never from inside `wait` or `cancel`.
+/// Owner: the awaiting coroutine, in whose frame it lies. The stream holds a pointer to it from `Stream::wait` until
+/// `complete`, which comes exactly once and never from inside `wait` or `cancel`.
 class Waiter {
  public:
   /// Called by the stream, on the worker's thread, outside of any turn.
@@ -52,8 +52,8 @@ class Waiter {
 
 /// A connected (or connecting) byte stream: the seam between the engine and the kernel or the simulator.
 ///
-/// Owner: the session. Threads: the worker's. Neither side may be destroyed while a Waiter is pending on it: cancel, then let
-/// the wait complete.
+/// Owner: the session. Threads: the worker's. Neither side may be destroyed while a Waiter is pending on it: cancel,
+/// then let the wait complete.
 class Stream {
  public:
   virtual ~Stream() = default;
@@ -112,6 +112,8 @@ class [[nodiscard]] ReadyAwaiter : private Waiter {
   Stream& stream_;
   Side side_;
 };
-inline ReadyAwaiter ready(Stream& stream, Side side) { return {stream, side}; }
+inline ReadyAwaiter ready(Stream& stream, Side side) {
+  return {stream, side};
+}
 
 }  // namespace ss::net
