@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <vector>
+
+#include "modes.hpp"
+#include "pattern.hpp"
+#include "sockets.hpp"
+
+namespace ss::bench {
+
+namespace {
+
+constexpr auto kGrace = std::chrono::seconds(5);  // for what is still under way at the deadline
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// One short connection, which starts the next one at its end.
+class Exchange final : public Client {
+ public:
+  using Client::Client;
+
+ private:
+  void established() override {
+    std::array<std::uint8_t, kExchange> message{};
+    const auto ask = question(Kind::exchange, 0);
+    std::copy(ask.begin(), ask.end(), message.begin());
+    std::memcpy(message.data() + kQuestion, pattern().at(0, kExchange).data(), kExchange - kQuestion);
+    if (send(fd_, message).bytes != message.size()) end(false);
+  }
+  void moved() override {
+    const Transfer got = receive(fd_, scratch());
+    if (got.moved == Moved::nothing_yet) return;
+    if (got.moved == Moved::ended || got_ + got.bytes > kExchange ||
+        !pattern().matches(got_, scratch().first(got.bytes))) {
+      return end(false);
+    }
+    got_ += got.bytes;
+    if (got_ == kExchange) end(true);
+  }
+  void ended(bool) override {
+    if (!load_.over()) new Exchange(load_);
+  }
+
+  std::size_t got_ = 0;
+};
+
+class Ping final : public Client {
+ public:
+  Ping(Load& load, std::vector<float>& latencies) : Client(load), latencies_(latencies) {}
+
+ private:
+  static constexpr std::size_t kMessage = 64;
+
+  void established() override {
+    const auto ask = question(Kind::echo, 0);
+    if (send(fd_, ask).bytes != ask.size()) return end(false);
+    next();
+  }
+  void next() {
+    sent_ = Clock::now();
+    got_ = 0;
+    if (send(fd_, pattern().at(offset_, kMessage)).bytes != kMessage) end(false);
+  }
+  void moved() override {
+    const Transfer got = receive(fd_, scratch());
+    if (got.moved == Moved::nothing_yet) return;
+    if (got.moved == Moved::ended || got_ + got.bytes > kMessage ||
+        !pattern().matches(offset_ + got_, scratch().first(got.bytes))) {
+      return end(false);
+    }
+    got_ += got.bytes;
+    if (got_ < kMessage) return;
+    latencies_.push_back(std::chrono::duration<float, std::micro>(Clock::now() - sent_).count());
+    offset_ += kMessage;
+    if (load_.over()) return end(true);
+    next();
+  }
+  void ended(bool) override {}
+
+  std::vector<float>& latencies_;
+  Clock::time_point sent_;
+  std::uint64_t offset_ = 0;
+  std::size_t got_ = 0;
+};
+
+/// A connection that has carried one byte each way and then rests.
+class Idle final : public Client {
+ public:
+  Idle(Load& load, unsigned& established) : Client(load), established_(established) {}
+
+ private:
+  void established() override {
+    const auto ask = question(Kind::echo, 0);
+    const std::uint8_t byte = 0;
+    if (send(fd_, ask).bytes != ask.size() || send(fd_, {&byte, 1}).bytes != 1) end(false);
+  }
+  void moved() override {
+    if (receive(fd_, scratch()).moved == Moved::ended) return end(false);
+    ++established_;
+  }
+  void ended(bool) override {}
+
+  unsigned& established_;
+};
+
+std::string number(const char* name, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, ", \"%s\": %.3f", name, value);
+  return text;
+}
+
+}  // namespace
+
+std::string run_short(Load& load, unsigned connections) {
+  const auto start = Clock::now();
+  for (unsigned i = 0; i < connections; ++i) new Exchange(load);
+  while (load.open > 0 && Clock::now() < load.deadline + kGrace) load.poller.run_once(100);
+  load.errors += load.open;
+  return "\"connections\": " + std::to_string(load.done) + number("seconds", seconds_since(start));
+}
+
+std::string run_ping(Load& load, unsigned connections) {
+  std::vector<float> latencies;
+  latencies.reserve(1 << 20);
+  const auto start = Clock::now();
+  for (unsigned i = 0; i < connections; ++i) new Ping(load, latencies);
+  while (load.open > 0 && Clock::now() < load.deadline + kGrace) load.poller.run_once(100);
+  load.errors += load.open;
+  const double took = seconds_since(start);
+  std::sort(latencies.begin(), latencies.end());
+  const auto at = [&](double part) {
+    return latencies.empty()
+               ? 0.0
+               : static_cast<double>(
+                     latencies[static_cast<std::size_t>(part * static_cast<double>(latencies.size() - 1))]);
+  };
+  return "\"messages\": " + std::to_string(latencies.size()) + number("seconds", took) + number("p50_us", at(0.5)) +
+         number("p99_us", at(0.99)) + number("p999_us", at(0.999));
+}
+
+std::string run_idle(Load& load, unsigned connections) {
+  constexpr unsigned kAtOnce = 64;
+  unsigned established = 0;
+  unsigned started = 0;
+  while (established + load.errors < connections && !load.over()) {
+    while (started < connections && started - established < kAtOnce) {
+      new Idle(load, established);
+      ++started;
+    }
+    load.poller.run_once(100);
+  }
+  std::printf("ready\n");
+  std::fflush(stdout);
+  while (std::getchar() != EOF) {
+  }
+  return "\"connections\": " + std::to_string(established);
+}
+
+}  // namespace ss::bench

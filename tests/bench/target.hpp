@@ -1,0 +1,10 @@
+#pragma once
+
+#include <cstdint>
+
+namespace ss::bench {
+
+/// Answers questions (pattern.hpp) on 127.0.0.1:`port` until the process is ended.
+[[noreturn]] void serve(std::uint16_t port);
+
+}  // namespace ss::bench
