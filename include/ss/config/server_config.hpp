@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "ss/base/target_rule.hpp"
 #include "ss/config/settings.hpp"
-#include "ss/config/target_rule.hpp"
 
 namespace ss::config {
 

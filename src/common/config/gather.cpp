@@ -1,0 +1,159 @@
+#include "ss/config/gather.hpp"
+
+#include "ss/config/link.hpp"
+
+namespace ss::config {
+namespace {
+
+/// Adds members whose position is the flag that gave them.
+class FlagObject {
+ public:
+  explicit FlagObject(const Position& at) : object_(JsonValue::of_object(at)) {}
+
+  void add(std::string_view key, JsonValue value) {
+    const Position at = value.position;
+    object_.members.push_back({std::string(key), at, std::move(value)});
+  }
+  void add(std::string_view key, std::string_view flag, const std::optional<std::string>& text) {
+    if (text) add(key, JsonValue::of_text(*text, {0, 0, flag}));
+  }
+  void add(std::string_view key, const std::optional<NamedSecret>& secret) {
+    if (secret) add(key, JsonValue::of_text(text_of(secret->secret.reveal()), {0, 0, secret->origin}));
+  }
+  void add(std::string_view key, std::string_view flag, bool given) {
+    if (given) add(key, JsonValue::of_boolean(true, {0, 0, flag}));
+  }
+  JsonDocument take() { return JsonDocument(std::move(object_)); }
+
+ private:
+  JsonValue object_;
+};
+
+std::string_view word_for(Mode mode) {
+  switch (mode) {
+    case Mode::tcp_only:
+      return "tcp_only";
+    case Mode::tcp_and_udp:
+      return "tcp_and_udp";
+    case Mode::udp_only:
+      break;
+  }
+  return "udp_only";
+}
+
+}  // namespace
+
+JsonDocument flags_as_document(const Overrides& overrides, Programs program) {
+  FlagObject object({0, 0, {}});
+  if (overrides.server.size() == 1) {
+    object.add("server", "-s", overrides.server.front());
+  } else if (!overrides.server.empty()) {
+    JsonValue list = JsonValue::of_array({0, 0, "-s"});
+    for (const std::string& server : overrides.server) list.items.push_back(JsonValue::of_text(server, list.position));
+    object.add("server", std::move(list));
+  }
+  object.add("server_port", "-p", overrides.server_port);
+  // In shadowsocks-libev the same flag says where ss-local listens and from where ss-server connects.
+  object.add(program == Programs::local ? "local_address" : "bind_address", "-b", overrides.local_address);
+  object.add("local_port", "-l", overrides.local_port);
+  object.add("password", overrides.password);
+  object.add("key", overrides.key);
+  object.add("method", "-m", overrides.method);
+  object.add("timeout", "-t", overrides.timeout);
+  if (overrides.mode) {
+    const std::string_view flag = *overrides.mode == Mode::udp_only ? "-U" : "-u";
+    object.add("mode", JsonValue::of_text(word_for(*overrides.mode), {0, 0, flag}));
+  }
+  object.add("ipv6_first", "-6", overrides.ipv6_first);
+  object.add("fast_open", "--fast-open", overrides.fast_open);
+  object.add("no_delay", "--no-delay", overrides.no_delay);
+  object.add("reuse_port", "--reuse-port", overrides.reuse_port);
+  object.add("mptcp", "--mptcp", overrides.mptcp);
+  object.add("mtu", "--mtu", overrides.mtu);
+  object.add("acl", "--acl", overrides.acl);
+  object.add("plugin", "--plugin", overrides.plugin);
+  object.add("plugin_opts", "--plugin-opts", overrides.plugin_opts);
+  object.add("workers", "--workers", overrides.workers);
+  object.add("nofile", "-n", overrides.nofile);
+  object.add("user", "-a", overrides.user);
+  object.add("pid_file", "-f", overrides.pid_file);
+  object.add("bind_interface", "-i", overrides.bind_interface);
+  object.add("dns", "-d", overrides.dns);
+  return object.take();
+}
+
+JsonDocument link_as_document(const Overrides& overrides, ProblemList& problems) {
+  const Position at{0, 0, "link"};
+  FlagObject object(at);
+  if (!overrides.link) return object.take();
+  const std::variant<Link, LinkProblem> parsed = parse_link(*overrides.link);
+  if (const LinkProblem* const problem = std::get_if<LinkProblem>(&parsed)) {
+    problems.error(at, problem->part, {problem->what, problem->instead});
+    return object.take();
+  }
+  const Link& link = std::get<Link>(parsed);
+  const std::string host = link.server.is_domain() ? link.server.domain() : link.server.ip().to_string();
+  object.add("server", JsonValue::of_text(host, at));
+  object.add("server_port", JsonValue::of_text(std::to_string(link.server.port()), at));
+  object.add("method", JsonValue::of_text(link.method->name, at));
+  object.add("password", JsonValue::of_text(text_of(link.password.reveal()), at));
+  if (!link.plugin.empty()) object.add("plugin", JsonValue::of_text(link.plugin, at));
+  return object.take();
+}
+
+Gathered::Gathered(const Sources& sources, Programs program)
+    : problems_(sources.file ? sources.file->name : std::string_view()) {
+  if (sources.file) {
+    std::variant<JsonDocument, SyntaxError> parsed = JsonDocument::parse(sources.file->text);
+    if (const SyntaxError* const error = std::get_if<SyntaxError>(&parsed)) {
+      problems_.error(error->position, {}, error->complaint);
+      return;
+    }
+    documents_.push_back(std::get<JsonDocument>(std::move(parsed)));
+  } else {
+    documents_.emplace_back(JsonValue::of_object({}));
+  }
+  const JsonValue& root = documents_.back().root();
+  if (root.type != JsonValue::Type::object) {
+    problems_.error(root.position, {}, {"the configuration is not an object", "begin it with { and end it with }"});
+    return;
+  }
+  report_repeated_keys(root, {}, problems_);
+  const auto add = [&](const JsonValue& object, Scope scope, const std::string& path) {
+    return &sections_.emplace_back(Section::check(object, scope, program, path, problems_));
+  };
+  std::vector<const Section*> order;
+  documents_.push_back(flags_as_document(sources.overrides, program));
+  order.push_back(add(documents_.back().root(), Scope::top, {}));
+  documents_.push_back(link_as_document(sources.overrides, problems_));
+  order.push_back(add(documents_.back().root(), Scope::top, {}));
+  top_ = add(root, Scope::top, {});
+  read_servers(program);
+  if (entry_) order.push_back(entry_);
+  order.push_back(top_);
+  FlagObject fallback(root.position);
+  fallback.add("password", sources.overrides.default_password);
+  documents_.push_back(fallback.take());
+  order.push_back(add(documents_.back().root(), Scope::top, {}));
+  lookup_.emplace(std::move(order), sources.environment, problems_);
+}
+
+void Gathered::read_servers(Programs program) {
+  const JsonValue* const list = top_->find("servers");
+  if (!list) return;
+  std::size_t enabled = top_->find("server") ? 1 : 0;
+  for (std::size_t i = 0; i < list->items.size(); ++i) {
+    const std::string path = top_->path_of("servers") + '[' + std::to_string(i) + "].";
+    const Section& entry =
+        sections_.emplace_back(Section::check(list->items[i], Scope::server_entry, program, path, problems_));
+    if (const JsonValue* const disabled = entry.find("disabled"); disabled && disabled->boolean) continue;
+    entry_ = &entry;
+    ++enabled;
+  }
+  if (enabled > 1) {
+    problems_.error(list->position, top_->path_of("servers"),
+                    {"several servers are not supported yet", "keep one and write \"disabled\": true into the others"});
+  }
+}
+
+}  // namespace ss::config

@@ -1,0 +1,139 @@
+#include <algorithm>
+
+#include "ss/config/gather.hpp"
+#include "ss/config/load.hpp"
+#include "ss/config/settings_reader.hpp"
+#include "ss/config/users_reader.hpp"
+#include "ss/config/values.hpp"
+
+namespace ss::config {
+namespace {
+
+constexpr std::uint16_t kSocksPort = 1080;
+
+TargetAddress loopback(std::uint16_t port) {
+  return {IpAddress(IpAddress::V4{127, 0, 0, 1}), port};
+}
+
+TargetAddress read_server(const Lookup& lookup) {
+  const Found server = lookup.find("server");
+  const Found port = lookup.find("server_port");
+  lookup.missing("server", server, "write the address of the server, or give a link");
+  const std::vector<const JsonValue*> written = lookup.texts(server);
+  if (server && written.size() != 1) {
+    lookup.error(server, {written.empty() ? "is empty" : "several servers are not supported yet", "write one address"});
+    return {};
+  }
+  std::optional<TargetAddress> address;
+  if (server)
+    address = read_address(*written.front(), server.path, read_port(lookup, "server_port", server), lookup.problems());
+  if (address && is_unspecified(*address)) {
+    lookup.warn(server,
+                {"is an address to listen on: this machine itself will be asked", "write the address of the server"});
+  }
+  if (!address || address->port() == 0) lookup.missing("server_port", port, "write the server's port, such as 8388");
+  return address.value_or(TargetAddress());
+}
+
+std::vector<User> read_socks_users(const Lookup& lookup, const Section& entry) {
+  const JsonValue* const list = entry.find("users");
+  if (!list) return {};
+  const std::string path = entry.path_of("users");
+  if (list->items.empty()) {
+    // Nobody listed must not come to mean that everybody may enter.
+    lookup.problems().error(list->position, path, {"is empty", "write a user, or remove it to let everybody in"});
+  }
+  const auto check = [&](const Secret& password, const JsonValue& value, const std::string& where) {
+    // RFC 1929: one length byte, and 1 to 255 bytes.
+    if (password.empty() || password.size() > 255) {
+      lookup.problems().error(value.position, where,
+                              {"is empty or longer than 255 bytes", "write a password that SOCKS5 can carry"});
+    }
+  };
+  return read_users(*list, path, Scope::inbound_user, lookup, Programs::local, check);
+}
+
+void add_inbound(const Lookup& lookup, const Found& address, const PortRule& port, std::vector<User> users,
+                 std::vector<Inbound>& inbounds) {
+  std::optional<TargetAddress> listen = loopback(port.port);
+  // As in shadowsocks-libev, no text means no address.
+  if (address && !address.value->text.empty())
+    listen = read_address(*address.value, address.path, port, lookup.problems());
+  if (!listen || listen->port() == 0) return;
+  const Position at = address ? address.value->position : lookup.top();
+  const auto same = [&](const Inbound& other) { return other.listener.address == *listen; };
+  if (std::any_of(inbounds.begin(), inbounds.end(), same)) {
+    lookup.problems().error(at, address.path, {listen->to_string() + " is listened on twice", "remove one of them"});
+  }
+  if (!is_loopback(*listen) && users.empty()) {
+    lookup.problems().warn(at, address.path,
+                           {"whoever reaches " + listen->to_string() + " can use this proxy",
+                            "write 127.0.0.1, or `users` into a `locals` entry"});
+  }
+  inbounds.push_back({{*std::move(listen)}, std::move(users)});
+}
+
+void add_local_entries(const Lookup& lookup, const Found& locals, std::vector<Inbound>& inbounds) {
+  for (std::size_t i = 0; i < locals.value->items.size(); ++i) {
+    const Section entry = Section::check(locals.value->items[i], Scope::local_entry, Programs::local,
+                                         locals.path + '[' + std::to_string(i) + "].", lookup.problems());
+    if (const JsonValue* const mode = entry.find("mode")) check_mode(*mode, entry.path_of("mode"), lookup.problems());
+    std::vector<User> users = read_socks_users(lookup, entry);
+    const Lookup own({&entry}, lookup.environment(), lookup.problems());
+    const Found address = own.find("local_address");
+    const Found port = own.find("local_port");
+    const JsonValue* const disabled = entry.find("disabled");
+    if (disabled && disabled->boolean) continue;
+    PortRule rule = read_port(own, "local_port", address);
+    const bool has_own = address && parse_host_port(address.value->text).value_or(HostPort{}).port;
+    if (rule.port == 0 && !has_own) own.missing(entry.path_of("local_port"), port, "write the port to listen on");
+    add_inbound(own, address, rule, std::move(users), inbounds);
+  }
+}
+
+std::vector<Inbound> read_inbounds(const Lookup& lookup) {
+  std::vector<Inbound> inbounds;
+  const Found locals = lookup.find("locals");
+  const Found address = lookup.find("local_address");
+  const Found port = lookup.find("local_port");
+  // One that is written outside of `locals` is served besides; one that is not is the default of a file without them.
+  const bool has_locals = locals && !locals.value->items.empty();
+  const bool is_written = port || port.refused || (address && address.rank < locals.rank);
+  if (!has_locals || is_written) {
+    PortRule rule = read_port(lookup, "local_port", address);
+    if (!port) rule.port = kSocksPort;
+    if (!address.refused && !port.refused) add_inbound(lookup, address, rule, {}, inbounds);
+  }
+  if (has_locals) {
+    add_local_entries(lookup, locals, inbounds);
+    if (inbounds.empty() && !lookup.problems().has_errors()) {
+      lookup.error(locals, {"all entries are disabled", "enable one"});
+    }
+  }
+  return inbounds;
+}
+
+}  // namespace
+
+Loaded<LocalConfig> load_local(const Sources& sources) {
+  Gathered gathered(sources, Programs::local);
+  if (!gathered.is_readable()) return {std::nullopt, gathered.problems().take()};
+  const Lookup& lookup = gathered.lookup();
+  LocalConfig config;
+  config.server.address = read_server(lookup);
+  lookup.take("remarks", config.server.name);
+  lookup.take("name", config.server.name);
+  static_cast<Settings&>(config) = read_settings(lookup, Programs::local, config.server.address.port());
+  CredentialRules rules{Programs::local};
+  rules.only_loopback = is_loopback(config.server.address);
+  config.server.credentials = read_credentials(lookup, rules);
+  config.inbounds = read_inbounds(lookup);
+  bool v6_only = false;
+  lookup.take("ipv6_only", v6_only);
+  for (Inbound& inbound : config.inbounds) inbound.listener.v6_only = v6_only;
+
+  const bool failed = gathered.problems().has_errors();
+  return {failed ? std::nullopt : std::optional(std::move(config)), gathered.problems().take()};
+}
+
+}  // namespace ss::config
