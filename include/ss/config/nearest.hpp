@@ -10,8 +10,8 @@ namespace ss::config {
 /// the case of letters does not count. Cost: the product of the lengths.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The candidate that `word` is probably a misspelling of (at most a third of its letters wrong, but two always may
-/// be), or an empty text. Of equally near ones the first.
+/// The candidate that `word` is probably a misspelling of (at most a third of its letters wrong), or an empty text. Of
+/// equally near ones the first.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace ss::config

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "ss/config/lookup.hpp"
 #include "ss/config/settings.hpp"
@@ -42,5 +43,9 @@ PortRule read_port(const Lookup& lookup, std::string_view name, const Found& add
 /// @return nothing, and the problem reported, where it is neither. The port is 0 where none is known.
 std::optional<TargetAddress> read_address(const JsonValue& value, const std::string& path, const PortRule& rule,
                                           ProblemList& problems);
+
+/// `::` takes IPv4 too, unless that is listened for by itself or was ruled out.
+/// @param v6_only  the key `ipv6_only`
+void settle_families(bool v6_only, const std::vector<Listener*>& listeners);
 
 }  // namespace ss::config

@@ -105,6 +105,10 @@ std::vector<Inbound> read_inbounds(const Lookup& lookup) {
     if (!address.refused && !port.refused) add_inbound(lookup, address, rule, {}, inbounds);
   }
   if (has_locals) {
+    if (!is_written && address) {
+      lookup.warn(address, {"has no effect",
+                            "each entry of `locals` has its own; write `local_port` too to listen here besides"});
+    }
     add_local_entries(lookup, locals, inbounds);
     if (inbounds.empty() && !lookup.problems().has_errors()) {
       lookup.error(locals, {"all entries are disabled", "enable one"});
@@ -130,7 +134,9 @@ Loaded<LocalConfig> load_local(const Sources& sources) {
   config.inbounds = read_inbounds(lookup);
   bool v6_only = false;
   lookup.take("ipv6_only", v6_only);
-  for (Inbound& inbound : config.inbounds) inbound.listener.v6_only = v6_only;
+  std::vector<Listener*> listeners;
+  for (Inbound& inbound : config.inbounds) listeners.push_back(&inbound.listener);
+  settle_families(v6_only, listeners);
 
   const bool failed = gathered.problems().has_errors();
   return {failed ? std::nullopt : std::optional(std::move(config)), gathered.problems().take()};

@@ -27,23 +27,15 @@ std::vector<Listener> read_listeners(const Lookup& lookup) {
     }
     listeners.push_back({*std::move(address)});
   }
+  if (server && server.value->type == JsonValue::Type::array && server.value->items.empty()) {
+    lookup.error(server, {"is empty", "write an address to listen on, or remove it to listen on all"});
+  }
   if (port_is_needed) lookup.missing("server_port", port, "write the port that clients connect to, such as 8388");
   if (listeners.empty()) {
     // One socket for both families, as there is no address to say which is meant.
     listeners.push_back({TargetAddress(IpAddress(IpAddress::V6{}), common_port.port)});
   }
   return listeners;
-}
-
-/// `::` takes IPv4 too, unless that is listened for by itself or was ruled out.
-void settle_families(bool v6_only, std::vector<Listener>& listeners) {
-  for (Listener& listener : listeners) {
-    if (!is_unspecified(listener.address) || !listener.address.ip().is_v6()) continue;
-    listener.v6_only = v6_only || std::any_of(listeners.begin(), listeners.end(), [&](const Listener& other) {
-                         return is_unspecified(other.address) && other.address.ip().is_v4() &&
-                                other.address.port() == listener.address.port();
-                       });
-  }
 }
 
 RejectPolicy read_reject(const Lookup& lookup) {
@@ -127,7 +119,9 @@ Loaded<ServerConfig> load_server(const Sources& sources) {
   config.listeners = read_listeners(lookup);
   bool v6_only = false;
   lookup.take("ipv6_only", v6_only);
-  settle_families(v6_only, config.listeners);
+  std::vector<Listener*> listeners;
+  for (Listener& listener : config.listeners) listeners.push_back(&listener);
+  settle_families(v6_only, listeners);
   static_cast<Settings&>(config) = read_settings(lookup, Programs::server, config.listeners.front().address.port());
 
   const Found users = lookup.find("users");

@@ -34,7 +34,7 @@ void read_dscp(const Lookup& lookup, std::uint16_t port, SocketOptions& sockets)
       lookup.problems().error(member.key_position, path, {"is not a port", "write `\"PORT\": \"MARK\"`"});
       continue;
     }
-    if (*wanted != port)
+    if (*wanted != port && port != 0)
       lookup.problems().warn(member.key_position, path, {"has no effect", "the server's port is another"});
     take(member.value, path, *wanted == port);
   }
@@ -177,6 +177,16 @@ std::optional<TargetAddress> read_address(const JsonValue& value, const std::str
         {"is not an address or host name", "write such as 192.0.2.1, example.com, 2001:db8::1 or [2001:db8::1]:8388"});
   }
   return address;
+}
+
+void settle_families(bool v6_only, const std::vector<Listener*>& listeners) {
+  for (Listener* const listener : listeners) {
+    if (!is_unspecified(listener->address) || !listener->address.ip().is_v6()) continue;
+    listener->v6_only = v6_only || std::any_of(listeners.begin(), listeners.end(), [&](const Listener* other) {
+                          return is_unspecified(other->address) && other->address.ip().is_v4() &&
+                                 other->address.port() == listener->address.port();
+                        });
+  }
 }
 
 PortRule read_port(const Lookup& lookup, std::string_view name, const Found& address) {
