@@ -26,7 +26,8 @@ namespace {
 
 constexpr Duration kRefusalGrace = 10s;
 
-/// Waits a little for the client's first bytes, so that they ride in the first flight; a server-first protocol has none to wait for.
+/// Waits a little for the client's first bytes, so that they ride in the first flight; a server-first protocol has none
+/// to wait for.
 net::Task<> await_first_bytes(Environment& env, net::Stream& client, Duration limit) {
   net::Deadline deadline(env.timers, client, limit);
   co_await deadline.ready(net::Side::read);
@@ -86,7 +87,8 @@ net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<n
     client->reset();
     co_return;
   }
-  relay::SealPump up(env, session, *client, *server.stream, env.counters.bytes_up, handshake->take_encoder(), *leftover);
+  relay::SealPump up(env, session, *client, *server.stream, env.counters.bytes_up, handshake->take_encoder(),
+                     *leftover);
   relay::OpenPump down(env, session, *server.stream, *client, env.counters.bytes_down, handshake->take_decoder());
   handshake.reset();
   co_await relay::relay_tcp(env, session, *client, *server.stream, up, down);

@@ -28,8 +28,8 @@ class Negotiation {
   Negotiation(Environment& env, LiveSession& session, net::Stream& client, Duration limit)
       : env_(env), session_(session), client_(client), limit_(env.timers, client, limit) {}
 
-  /// Reads until the bytes at the front make a message. Nothing: the client is gone or too slow, or `parse` failed, and then
-  /// `error` says why. The message may point into the bytes, which stay until `consume`.
+  /// Reads until the bytes at the front make a message. Nothing: the client is gone or too slow, or `parse` failed, and
+  /// then `error` says why. The message may point into the bytes, which stay until `consume`.
   template <class Message>
   net::Task<std::optional<Message>> next(Parsed<Message> (*parse)(ConstBytes), std::optional<Errc>& error) {
     while (!limit_.passed() && !session_.stopping()) {
@@ -116,7 +116,8 @@ net::Task<bool> authenticate(Negotiation& client, const std::vector<SocksUser>& 
 
 /// What a request is answered with before anything is dialled, or nothing where it may be.
 std::optional<socks5::Reply> objection(const socks5::ConnectRequest& request) {
-  if (request.command != static_cast<std::uint8_t>(socks5::Command::connect)) return socks5::Reply::command_not_supported;
+  if (request.command != static_cast<std::uint8_t>(socks5::Command::connect))
+    return socks5::Reply::command_not_supported;
   if (request.target.port() == 0) return socks5::Reply::general_failure;
   return std::nullopt;
 }

@@ -40,7 +40,8 @@ net::IoStatus feed_once(Environment& env, const SessionRules& rules, net::Stream
   return net::IoStatus::done;
 }
 
-/// Takes the client up to its request. What proves to be none of ours, or is not done within the deadline, is rejected here.
+/// Takes the client up to its request. What proves to be none of ours, or is not done within the deadline, is rejected
+/// here.
 /// @return  whether `request` is there; otherwise the connection is at its end.
 net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
                       ServerHandshake& handshake, Request& request) {
@@ -70,9 +71,10 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
                                           const TargetAddress& target) {
   auto named = relay::TargetPolicy::Named::by_address;
   if (target.is_domain()) named = rules.policy.judge_name(target.domain());
-  const std::function<bool(const IpAddress&)> allowed = [&rules, named](const IpAddress& address) {
-    const relay::TargetPolicy::Verdict verdict = rules.policy.judge(address, named);
-    if (!verdict.allowed) telemetry::log_info("target refused: {}", verdict.reason);
+  std::string reason = "the name is in \"deny_targets\"";
+  const std::function<bool(const IpAddress&)> allowed = [&rules, &reason, named](const IpAddress& address) {
+    relay::TargetPolicy::Verdict verdict = rules.policy.judge(address, named);
+    if (!verdict.allowed) reason = std::move(verdict.reason);
     return verdict.allowed;
   };
   net::DialResult result;
@@ -81,7 +83,10 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
   } else {
     result = co_await relay::connect(env, session, target, rules.dial, rules.ipv6_first, allowed);
   }
-  if (result.cause == net::DialCause::denied) env.counters.denied.add();
+  if (result.cause == net::DialCause::denied) {
+    env.counters.denied.add();
+    telemetry::log_info("target refused: {}", reason);
+  }
   co_return result;
 }
 

@@ -25,7 +25,8 @@ struct SessionRules {
 };
 
 /// Serves one accepted connection to its end: handshake, policy, dial, relay. What does not authenticate leaves by
-/// relay::reject; a target that cannot be reached or is refused ends the stream with FIN and without a byte, as stock servers do.
+/// relay::reject; a target that cannot be reached or is refused ends the stream with FIN and without a byte, as stock
+/// servers do.
 ///
 /// Threads: the worker's. `env` and `rules` outlive the task.
 net::Task<> serve(relay::Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client);

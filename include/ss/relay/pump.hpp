@@ -23,19 +23,19 @@ enum class PumpEnd : std::uint8_t {
 
 /// One direction of a session: wait, then one turn — read, seal or open in place, write — through the worker's scratch.
 ///
-/// Owns no buffer while it waits; only what the receiver did not take, or a chunk that has not wholly come, is kept. While
-/// something is kept for the receiver nothing more is read.
+/// Owns no buffer while it waits; only what the receiver did not take, or a chunk that has not wholly come, is kept.
+/// While something is kept for the receiver nothing more is read.
 ///
-/// Owner: the session. Threads: the worker's. Both streams outlive the pump; it is the only reader of `from` and the only writer
-/// of `to`.
+/// Owner: the session. Threads: the worker's. Both streams outlive the pump; it is the only reader of `from` and the
+/// only writer of `to`.
 class Pump {
  public:
   Pump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to, telemetry::Counter& payload);
   Pump(const Pump&) = delete;
   Pump& operator=(const Pump&) = delete;
 
-  /// Runs until the direction has ended. Ends of kinds other than `finished` and `lost_to` wake the opposite pump, which then ends
-  /// as `stopped`; after `lost_to` the opposite pump still passes on what the lost side had sent.
+  /// Runs until the direction has ended. Ends of kinds other than `finished` and `lost_to` wake the opposite pump,
+  /// which then ends as `stopped`; after `lost_to` the opposite pump still passes on what the lost side had sent.
   net::Task<PumpEnd> run();
 
  protected:
@@ -95,8 +95,9 @@ class OpenPump final : public Pump {
  public:
   /// @param payload  opened by the handshake already, to be passed on first; copied.
   /// @param rest     wire bytes behind it; copied.
-  OpenPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to, telemetry::Counter& payload_counter,
-           protocol::Decoder decoder, ConstBytes payload = {}, ConstBytes rest = {});
+  OpenPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to,
+           telemetry::Counter& payload_counter, protocol::Decoder decoder, ConstBytes payload = {},
+           ConstBytes rest = {});
 
  private:
   Step begin() override;

@@ -14,10 +14,11 @@ namespace ss::relay {
 /// Bytes that one direction may hold at once, read and not yet passed on: what a stalled receiver costs.
 inline constexpr std::size_t kMaxHeld = 128 * 1024;
 
-/// The one area of a worker through which all payload passes: read into, sealed or opened, and written from, within one turn.
+/// The one area of a worker through which all payload passes: read into, sealed or opened, and written from, within one
+/// turn.
 ///
-/// Nothing in it lives across a suspension. Between turns it is poisoned under AddressSanitizer, so that a span that was kept is
-/// found out. Owner: the worker. Threads: the worker's.
+/// Nothing in it lives across a suspension. Between turns it is poisoned under AddressSanitizer, so that a span that
+/// was kept is found out. Owner: the worker. Threads: the worker's.
 class Scratch {
  public:
   /// Room for kMaxHeld of payload and for the opening bytes, lengths and tags of its chunks.
@@ -50,8 +51,12 @@ class Scratch {
 
  private:
 #if defined(__SANITIZE_ADDRESS__)
-  void poison() { __asan_poison_memory_region(bytes_.get(), kSize); }
-  void unpoison() { __asan_unpoison_memory_region(bytes_.get(), kSize); }
+  void poison() {
+    __asan_poison_memory_region(bytes_.get(), kSize);
+  }
+  void unpoison() {
+    __asan_unpoison_memory_region(bytes_.get(), kSize);
+  }
 #else
   void poison() {}
   void unpoison() {}

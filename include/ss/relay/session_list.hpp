@@ -93,6 +93,8 @@ class SessionList {
   Sweep sweep_;
 };
 
-inline void LiveSession::touch() { last_sweep_ = list_.sweeps_; }
+inline void LiveSession::touch() {
+  last_sweep_ = list_.sweeps_;
+}
 
 }  // namespace ss::relay

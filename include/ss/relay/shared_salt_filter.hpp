@@ -8,7 +8,8 @@
 
 namespace ss::relay {
 
-/// The salts of one listener, seen by all its workers: shards, each a filter behind its lock, chosen by the salt's own bytes.
+/// The salts of one listener, seen by all its workers: shards, each a filter behind its lock, chosen by the salt's own
+/// bytes.
 ///
 /// A recorded handshake may reach any worker, so the look-up must span them; 16 shards keep it from being a queue.
 /// Threads: any.

@@ -11,9 +11,9 @@ namespace ss::relay {
 
 /// Where ss-server connects to, and where not.
 ///
-/// Refused by default: everything that is not a public address (base/address_class.hpp), and the server's own addresses.
-/// `deny` adds to that; `allow` opens, but not what `deny` names. Names are judged by pattern; what they resolve to is judged
-/// again, and the connection goes to the very address that was judged.
+/// Refused by default: everything that is not a public address (base/address_class.hpp), and the server's own
+/// addresses. `deny` adds to that; `allow` opens, but not what `deny` names. Names are judged by pattern; what they
+/// resolve to is judged again, and the connection goes to the very address that was judged.
 ///
 /// Immutable; shared by all workers.
 class TargetPolicy {

@@ -9,12 +9,13 @@ namespace ss::relay {
 
 /// Runs both directions of a session to their ends.
 ///
-/// Each direction ends by itself: a FIN goes on as a FIN after the last byte, and the other direction carries on. What ended badly
-/// on one connection ends as a reset on the other, once everything passed on before has been acknowledged there (at most 5 s), so
-/// that the reset destroys nothing (CONTRACT section 3).
+/// Each direction ends by itself: a FIN goes on as a FIN after the last byte, and the other direction carries on. What
+/// ended badly on one connection ends as a reset on the other, once everything passed on before has been acknowledged
+/// there (at most 5 s), so that the reset destroys nothing (CONTRACT section 3).
 ///
 /// @pre  `session` names both streams; they and the pumps outlive the task.
 /// Afterwards nothing waits on either stream, and both may be destroyed.
-net::Task<> relay_tcp(Environment& env, LiveSession& session, net::Stream& client, net::Stream& upstream, Pump& up, Pump& down);
+net::Task<> relay_tcp(Environment& env, LiveSession& session, net::Stream& client, net::Stream& upstream, Pump& up,
+                      Pump& down);
 
 }  // namespace ss::relay

@@ -16,9 +16,9 @@ namespace ss::relay {
 class WorkerState {
  public:
   WorkerState(net::Worker& worker, Entropy& entropy, const SessionList::Limits& limits, HeldTotal& held_total)
-      : sessions_(worker.timers(), limits),
-        env_{worker.timers(), worker.dialer(), worker.resolver(),  worker.clock(), entropy,
-             keys_,           scratch_,        sessions_, worker.counters(), held_total} {}
+      : sessions_(worker.timers(), limits), env_{worker.timers(),   worker.dialer(), worker.resolver(), worker.clock(),
+                                                 entropy,           keys_,           scratch_,          sessions_,
+                                                 worker.counters(), held_total} {}
 
   [[nodiscard]] Environment& env() { return env_; }
 

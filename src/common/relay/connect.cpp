@@ -29,8 +29,9 @@ net::DialCause cause_of(net::ResolveStatus status) {
 
 }  // namespace
 
-net::Task<net::DialResult> connect(Environment& env, LiveSession& session, const TargetAddress& to, net::DialOptions options,
-                                   bool ipv6_first, std::function<bool(const IpAddress&)> allowed) {
+net::Task<net::DialResult> connect(Environment& env, LiveSession& session, const TargetAddress& to,
+                                   net::DialOptions options, bool ipv6_first,
+                                   std::function<bool(const IpAddress&)> allowed) {
   net::DialControl control;
   const Cancellable cancellable(session, control);
   net::DialResult result;
@@ -50,7 +51,8 @@ net::Task<net::DialResult> connect(Environment& env, LiveSession& session, const
     result.cause = net::DialCause::denied;
     co_return result;
   }
-  std::transform(addresses.begin(), addresses.end(), addresses.begin(), [](const IpAddress& a) { return a.unmapped(); });
+  std::transform(addresses.begin(), addresses.end(), addresses.begin(),
+                 [](const IpAddress& a) { return a.unmapped(); });
   const std::vector<Endpoint> endpoints = net::interleave(addresses, to.port(), ipv6_first);
   result = co_await net::dial(env.dialer, env.timers, endpoints, options, &control);
   co_return result;

@@ -71,12 +71,14 @@ Pump::Step Pump::flush() {
 
 Pump::Step Pump::not_read(const IoResult& result, bool clean) {
   switch (result.status) {
-    case IoStatus::failed: return over(PumpEnd::lost_from);
+    case IoStatus::failed:
+      return over(PumpEnd::lost_from);
     case IoStatus::ended:
       if (!clean) return over(PumpEnd::corrupt);
       to_.shut_write();
       return over(PumpEnd::finished);
-    default: return Step::read;
+    default:
+      return Step::read;
   }
 }
 
@@ -90,13 +92,15 @@ void Pump::count_payload(std::size_t bytes) {
   session_.touch();
 }
 
-SealPump::SealPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to, telemetry::Counter& payload,
-                   protocol::Encoder encoder, ConstBytes leftover)
+SealPump::SealPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to,
+                   telemetry::Counter& payload, protocol::Encoder encoder, ConstBytes leftover)
     : Pump(env, session, from, to, payload), encoder_(std::move(encoder)) {
   unsent_.keep(leftover);
 }
 
-Pump::Step SealPump::begin() { return unsent_.empty() ? Step::read : Step::write; }
+Pump::Step SealPump::begin() {
+  return unsent_.empty() ? Step::read : Step::write;
+}
 
 Pump::Step SealPump::turn() {
   const Scratch::Turn turn(env_.scratch);
@@ -121,7 +125,9 @@ OpenPump::OpenPump(Environment& env, LiveSession& session, net::Stream& from, ne
   if (!payload.empty()) count_payload(payload.size());
 }
 
-Pump::Step OpenPump::begin() { return unsent_.empty() ? flushed() : flush(); }
+Pump::Step OpenPump::begin() {
+  return unsent_.empty() ? flushed() : flush();
+}
 
 Pump::Step OpenPump::flushed() {
   // What the handshake left over may hold whole chunks, which no further read would announce.

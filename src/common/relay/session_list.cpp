@@ -48,7 +48,9 @@ void LiveSession::stop() {
 SessionList::SessionList(net::Timers& timers, const Limits& limits)
     : timers_(timers), limits_(limits), sweep_every_(sweep_length(limits)), sweep_(*this) {}
 
-SessionList::~SessionList() { SS_ASSERT(size_ == 0); }
+SessionList::~SessionList() {
+  SS_ASSERT(size_ == 0);
+}
 
 void SessionList::stop_all() {
   for (LiveSession* session = first_; session != nullptr; session = session->next_) session->stop();
@@ -66,9 +68,12 @@ bool SessionList::silent_too_long(const LiveSession& session) const {
   // A stamp says only during which sweep a byte moved, so one whole sweep is taken off: no session ends early.
   const Duration silent = sweep_every_ * (static_cast<std::int64_t>(sweeps_ - session.last_sweep_) - 1);
   switch (session.state_) {
-    case LiveSession::State::starting: return false;
-    case LiveSession::State::relaying: return limits_.idle > 0ns && silent >= limits_.idle;
-    case LiveSession::State::half_closed: return limits_.half_closed > 0ns && silent >= limits_.half_closed;
+    case LiveSession::State::starting:
+      return false;
+    case LiveSession::State::relaying:
+      return limits_.idle > 0ns && silent >= limits_.idle;
+    case LiveSession::State::half_closed:
+      return limits_.half_closed > 0ns && silent >= limits_.half_closed;
   }
   return false;
 }

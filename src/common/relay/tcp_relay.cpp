@@ -32,7 +32,8 @@ net::Task<> carry_reset(Environment& env, net::Stream& client, net::Stream& upst
   if (lost.client) client.reset();
   if (lost.upstream) upstream.reset();
   for (;;) {
-    const bool waiting = (!lost.client && client.unacknowledged() > 0) || (!lost.upstream && upstream.unacknowledged() > 0);
+    const bool waiting =
+        (!lost.client && client.unacknowledged() > 0) || (!lost.upstream && upstream.unacknowledged() > 0);
     if (!waiting || env.timers.now() >= latest) break;
     co_await net::sleep(env.timers, kResetPoll);
   }

@@ -1,0 +1,168 @@
+#include "ss/ops/engine.hpp"
+
+#include <netdb.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <thread>
+
+#include "ss/cipher/random.hpp"
+#include "ss/net/ares_resolver.hpp"
+#include "ss/net/listener.hpp"
+#include "ss/net/worker.hpp"
+#include "ss/ops/listen_failure.hpp"
+#include "ss/ops/service.hpp"
+#include "ss/relay/worker_state.hpp"
+#include "ss/telemetry/log.hpp"
+
+namespace ss::ops {
+
+namespace {
+
+/// Bytes in a socket that may wait to be sent before the engine stops writing: enough to keep a path busy between two
+/// turns, little enough that a slow one holds no second's worth of data back.
+constexpr int kNotSentLowWater = 128 * 1024;
+
+net::SocketOptions socket_options(const config::SocketOptions& from, const config::BufferSizes& buffers) {
+  net::SocketOptions options;
+  options.no_delay = from.no_delay;
+  options.keep_alive = from.keep_alive;
+  // A receiver that stalls for minutes is alive: its zero window is answered. Only retransmission gives a silent peer
+  // up.
+  options.user_timeout = Duration::zero();
+  options.not_sent_low_water = kNotSentLowWater;
+  options.send_buffer = buffers.send;
+  options.recv_buffer = buffers.receive;
+  options.dscp = from.dscp.value_or(0);
+  for (const IpAddress& address : from.bind_addresses) (address.is_v4() ? options.bind_v4 : options.bind_v6) = address;
+  options.bind_interface = from.bind_interface;
+  options.fwmark = from.fwmark.value_or(0);
+  options.fast_open = from.fast_open;
+  options.mptcp = from.mptcp;
+  return options;
+}
+
+/// The addresses that a listener's name stands for, looked up once at start.
+std::vector<Endpoint> endpoints_of(const TargetAddress& address) {
+  if (!address.is_domain()) return {{address.ip(), address.port()}};
+  std::vector<Endpoint> endpoints;
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(address.domain().c_str(), nullptr, &hints, &found) != 0) return endpoints;
+  for (const addrinfo* a = found; a != nullptr; a = a->ai_next) {
+    char text[NI_MAXHOST];
+    if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) != 0) continue;
+    if (const auto ip = IpAddress::parse(text)) endpoints.push_back({*ip, address.port()});
+  }
+  freeaddrinfo(found);
+  return endpoints;
+}
+
+/// Everything that lives as long as the program runs.
+class Engine {
+ public:
+  Engine(std::string title, const config::Settings& settings, unsigned workers, const std::vector<Inbound>& inbounds);
+
+  int run();
+
+ private:
+  std::optional<std::string> open_all();
+  std::optional<std::string> open(const Inbound& inbound, const Endpoint& endpoint);
+  [[nodiscard]] std::string ready_line() const;
+  relay::WorkerState& state_of(const net::Worker& worker) { return *states_[worker.index()]; }
+
+  std::string title_;
+  const config::Settings& settings_;
+  const std::vector<Inbound>& inbounds_;
+  relay::HeldTotal held_total_;
+  // Sessions that did not end go with their worker, and point at its state until then; so states go after workers.
+  std::vector<std::unique_ptr<relay::WorkerState>> states_;
+  std::vector<std::unique_ptr<net::Worker>> workers_;
+  std::vector<std::unique_ptr<net::Listeners>> listeners_;
+};
+
+Engine::Engine(std::string title, const config::Settings& settings, unsigned workers,
+               const std::vector<Inbound>& inbounds)
+    : title_(std::move(title)), settings_(settings), inbounds_(inbounds) {
+  const relay::SessionList::Limits limits{settings.timeouts.idle, settings.timeouts.half_closed};
+  net::ResolverOptions names;
+  names.nameservers = settings.dns.nameservers;
+  names.use_cache = settings.dns.cache;
+  for (unsigned i = 0; i < workers; ++i) {
+    auto worker = std::make_unique<net::Worker>(i, socket_options(settings.sockets, settings.sockets.outbound));
+    worker->set_resolver(net::make_ares_resolver(*worker, names));
+    states_.push_back(std::make_unique<relay::WorkerState>(*worker, cipher::kernel_entropy(), limits, held_total_));
+    workers_.push_back(std::move(worker));
+  }
+}
+
+std::optional<std::string> Engine::open_all() {
+  for (const Inbound& inbound : inbounds_) {
+    const std::vector<Endpoint> endpoints = endpoints_of(inbound.listener.address);
+    if (endpoints.empty()) return inbound.listener.address.to_string() + ": the name to listen on cannot be resolved";
+    for (const Endpoint& endpoint : endpoints) {
+      if (auto failure = open(inbound, endpoint)) return failure;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Engine::open(const Inbound& inbound, const Endpoint& endpoint) {
+  const bool covered =
+      std::any_of(listeners_.begin(), listeners_.end(), [&](const auto& l) { return l->covers(endpoint); });
+  if (covered) return std::nullopt;
+  net::ListenOptions options;
+  options.accepted = socket_options(settings_.sockets, settings_.sockets.inbound);
+  options.v6_only = inbound.listener.v6_only;
+  options.fast_open = settings_.sockets.fast_open;
+  std::vector<net::Worker*> workers;
+  for (const auto& worker : workers_) workers.push_back(worker.get());
+  net::ListenResult result = net::open_listeners(endpoint, workers, options);
+  if (!result.listeners) return describe_listen_failure(endpoint, result.error, result.holder);
+  result.listeners->start([this, &inbound](net::Worker& worker, std::unique_ptr<net::Stream> client) {
+    worker.spawner().spawn(inbound.serve(state_of(worker).env(), std::move(client)));
+  });
+  listeners_.push_back(std::move(result.listeners));
+  return std::nullopt;
+}
+
+std::string Engine::ready_line() const {
+  std::string line = title_ + " listens on ";
+  for (const auto& listeners : listeners_) {
+    if (listeners != listeners_.front()) line += ", ";
+    line += listeners->endpoint().to_string();
+  }
+  return line + (workers_.size() == 1 ? ", 1 worker" : ", " + std::to_string(workers_.size()) + " workers");
+}
+
+int Engine::run() {
+  ServiceHooks hooks;
+  hooks.start = [this] { return open_all(); };
+  hooks.ready_line = [this] { return ready_line(); };
+  hooks.stop_accepting = [this] {
+    for (const auto& listeners : listeners_) listeners->close();
+  };
+  hooks.stop_sessions = [this](net::Worker& worker) { state_of(worker).env().sessions.stop_all(); };
+  return run_service(hooks, workers_);
+}
+
+}  // namespace
+
+int run_engine(const std::string& title, const config::Settings& settings, unsigned default_workers,
+               const std::vector<Inbound>& inbounds) {
+  const unsigned workers = settings.workers != 0 ? settings.workers : std::max(1U, default_workers);
+  Engine engine(title, settings, workers, inbounds);
+  return engine.run();
+}
+
+net::DialOptions dial_options(const config::Settings& settings) {
+  net::DialOptions options;
+  options.connect_timeout = settings.timeouts.connect;
+  return options;
+}
+
+}  // namespace ss::ops

@@ -1,0 +1,55 @@
+#include "local_service.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "local_session.hpp"
+#include "ss/ops/engine.hpp"
+#include "ss/telemetry/log.hpp"
+
+namespace ss::local {
+
+namespace {
+
+Result<protocol::ClientCredentials> credentials_of(const config::Credentials& from) {
+  if (!from.key.empty()) return protocol::ClientCredentials::from_key(*from.method, from.key.reveal());
+  return protocol::ClientCredentials::from_password(*from.method, from.password);
+}
+
+SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& inbound,
+                      const protocol::ClientCredentials& credentials) {
+  std::vector<SocksUser> users;
+  for (const config::User& user : inbound.users) users.push_back({user.name, user.password.clone()});
+  return {credentials,
+          config.server.address,
+          std::move(users),
+          ops::dial_options(config),
+          config.dns.ipv6_first,
+          config.timeouts.handshake,
+          config.timeouts.first_flight};
+}
+
+}  // namespace
+
+int run(const config::LocalConfig& config) {
+  const Result<protocol::ClientCredentials> credentials = credentials_of(config.server.credentials);
+  if (!credentials) {
+    telemetry::log_error("the key of the server: {}", describe(credentials.error()));
+    return 2;
+  }
+  std::vector<SessionRules> rules;
+  rules.reserve(config.inbounds.size());
+  std::vector<ops::Inbound> inbounds;
+  for (const config::Inbound& inbound : config.inbounds) {
+    rules.push_back(rules_of(config, inbound, *credentials));
+    inbounds.push_back(
+        {inbound.listener, [&rules = rules.back()](relay::Environment& env, std::unique_ptr<net::Stream> client) {
+           return serve(env, rules, std::move(client));
+         }});
+  }
+  // One browser's traffic: two workers are plenty.
+  const unsigned workers = std::min(2U, std::thread::hardware_concurrency());
+  return ops::run_engine("ss-local, server " + config.server.address.to_string() + ",", config, workers, inbounds);
+}
+
+}  // namespace ss::local
