@@ -52,7 +52,8 @@ struct Endpoint {
 
 /// Where the user wants to go: an address or a domain name, and a port.
 ///
-/// A name that spells an IP address is held as that address (`make` sees to it), so no rule can be passed by in another spelling.
+/// A name that spells an IP address is held as that address (`make` sees to it), so no rule can be passed by in another
+/// spelling.
 class TargetAddress {
  public:
   TargetAddress() = default;

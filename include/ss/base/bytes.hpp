@@ -38,7 +38,9 @@ inline void put_u16be(std::uint8_t* at, std::uint16_t value) {
 inline void put_u64be(std::uint8_t* at, std::uint64_t value) {
   for (int i = 7; i >= 0; --i, value >>= 8) at[i] = static_cast<std::uint8_t>(value);
 }
-inline std::uint16_t get_u16be(const std::uint8_t* at) { return static_cast<std::uint16_t>(at[0] << 8 | at[1]); }
+inline std::uint16_t get_u16be(const std::uint8_t* at) {
+  return static_cast<std::uint16_t>(at[0] << 8 | at[1]);
+}
 inline std::uint64_t get_u64be(const std::uint8_t* at) {
   std::uint64_t value = 0;
   for (int i = 0; i < 8; ++i) value = value << 8 | at[i];
@@ -47,8 +49,8 @@ inline std::uint64_t get_u64be(const std::uint8_t* at) {
 
 /// Walks over bytes that a peer sent; every step is bounds-checked.
 ///
-/// After a step that did not fit, `ok()` is false and every later step yields zeros or empty spans, so a parser may take all
-/// its fields and look once.
+/// After a step that did not fit, `ok()` is false and every later step yields zeros or empty spans, so a parser may
+/// take all its fields and look once.
 class ByteReader {
  public:
   explicit ByteReader(ConstBytes bytes) : rest_(bytes) {}
@@ -84,7 +86,8 @@ class ByteReader {
 };
 
 /// Writes fields one after another into bytes that the caller measured beforehand.
-/// @pre  every put fits: sizes are computed from constants and checked lengths, never from a peer's claim (SS_ASSERT holds it).
+/// @pre  every put fits: sizes are computed from constants and checked lengths, never from a peer's claim (SS_ASSERT
+/// holds it).
 class ByteWriter {
  public:
   explicit ByteWriter(Bytes into) : into_(into) {}
