@@ -84,6 +84,18 @@ TEST_P(KeyCacheOn, KeepsTheSlotOfAMovedKey) {
   EXPECT_TRUE(is_wiped(KeyCacheProbe::slot(cache, 0)));
 }
 
+TEST_P(KeyCacheOn, WipesTheSlotOfAKeyMovedByAssignment) {
+  KeyCache cache(4);
+  {
+    AeadKey first = aes(cache, 1);
+    AeadKey second = aes(cache, 2);
+    seal_one(second);
+    first = std::move(second);
+    EXPECT_FALSE(is_wiped(KeyCacheProbe::slot(cache, 0)));
+  }
+  EXPECT_TRUE(is_wiped(KeyCacheProbe::slot(cache, 0)));
+}
+
 TEST_P(KeyCacheOn, UsesTheSlotFreedLastFirst) {
   KeyCache cache(8);
   for (unsigned i = 0; i < 100; ++i) {

@@ -61,6 +61,7 @@ TEST(KernelEntropyFill, GivesAChildNothingOfItsParent) {
   EXPECT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
   EXPECT_NE(draw(32), from_child);
+  EXPECT_NE(from_child, std::string(64, '0'));
 }
 
 }  // namespace
