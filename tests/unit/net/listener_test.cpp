@@ -1,22 +1,29 @@
 #include "ss/net/listener.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <system_error>
+#include <thread>
+#include <vector>
 
 #include "loopback.hpp"
-#include "ss/net/dial.hpp"
+#include "ss/telemetry/log.hpp"
 
 namespace ss::net {
 namespace {
 
 using namespace test;
 
-Task<> dial_and_say_hello(Worker& worker, Endpoint to, DialCause& cause) {
-  std::vector<Endpoint> endpoints{to};
-  DialResult result = co_await dial(worker.dialer(), worker.timers(), std::move(endpoints));
-  cause = result.cause;
-  if (result.stream) result.stream->try_write(bytes_of("hello"));
+const Endpoint kAnyV6{IpAddress(IpAddress::V6{}), 0};
+
+ListenResult open_on(Worker& worker, const Endpoint& endpoint, const ListenOptions& options = {}) {
+  Worker* const workers[] = {&worker};
+  return open_listeners(endpoint, workers, options);
 }
 
+/// Reads until the end, then stops the worker.
 Task<> read_and_stop(Worker& worker, std::unique_ptr<Stream> stream, std::string& heard) {
   for (;;) {
     const WaitOutcome outcome = co_await ready(*stream, Side::read);
@@ -32,31 +39,231 @@ Task<> read_and_stop(Worker& worker, std::unique_ptr<Stream> stream, std::string
 
 TEST(ListenersStart, DeliversAConnectionAndItsBytes) {
   Worker worker(0);
-  Worker* const workers[] = {&worker};
-  ListenResult opened = open_listeners(loopback(0), workers);
+  ListenResult opened = open_on(worker, loopback(0));
   ASSERT_TRUE(opened.listeners);
+  EXPECT_NE(opened.listeners->endpoint().port, 0);
   std::string heard;
   opened.listeners->start([&](Worker& on, std::unique_ptr<Stream> stream) {
     on.spawner().spawn(read_and_stop(on, std::move(stream), heard));
   });
-  DialCause cause = DialCause::failed;
-  worker.spawner().spawn(dial_and_say_hello(worker, opened.listeners->endpoint(), cause));
+  {
+    const PlainSocket client = PlainSocket::connect_to(opened.listeners->endpoint().port);
+    ASSERT_TRUE(client.send("hello"));
+  }
   EXPECT_TRUE(run_bounded(worker));
-  EXPECT_EQ(cause, DialCause::connected);
   EXPECT_EQ(heard, "hello");
+  EXPECT_EQ(worker.counters().accepted.read(), 1U);
 }
 
 TEST(ListenersOpen, RefusesAPortInUseAndNamesItsHolder) {
-  Worker worker(0);
-  Worker* const workers[] = {&worker};
-  ListenResult first = open_listeners(loopback(0), workers);
+  Worker worker(0), other(1);
+  Worker* const both[] = {&worker, &other};
+  ListenResult first = open_listeners(loopback(0), both);
   ASSERT_TRUE(first.listeners);
-  ListenResult second = open_listeners(first.listeners->endpoint(), workers);
+  ListenResult second = open_listeners(first.listeners->endpoint(), both);
   EXPECT_FALSE(second.listeners);
   EXPECT_EQ(second.error, EADDRINUSE);
+  EXPECT_STREQ(second.failed_at, "bind");
 #if defined(__linux__) && !defined(SS_PORTABLE)
-  EXPECT_NE(second.holder.find("pid " + std::to_string(::getpid()) + " ("), std::string::npos) << second.holder;
+  EXPECT_TRUE(second.holder.starts_with("pid " + std::to_string(::getpid()) + " (")) << second.holder;
 #endif
+}
+
+TEST(ListenersOpen, SharesThePortWhereAsked) {
+  Worker worker(0);
+  ListenOptions shared;
+  shared.share_port = true;
+  ListenResult first = open_on(worker, loopback(0), shared);
+  ASSERT_TRUE(first.listeners);
+  EXPECT_TRUE(open_on(worker, first.listeners->endpoint(), shared).listeners);
+  // Somebody who does not share is still kept out.
+  EXPECT_EQ(open_on(worker, first.listeners->endpoint()).error, EADDRINUSE);
+}
+
+TEST(ListenersOpen, TakesAPortWithConnectionsInTimeWait) {
+  Endpoint endpoint;
+  {
+    Worker worker(0);
+    ListenResult opened = open_on(worker, loopback(0));
+    ASSERT_TRUE(opened.listeners);
+    endpoint = opened.listeners->endpoint();
+    opened.listeners->start([&](Worker&, std::unique_ptr<Stream> stream) {
+      stream.reset();
+      worker.stop();
+    });
+    const PlainSocket client = PlainSocket::connect_to(endpoint.port);
+    EXPECT_TRUE(run_bounded(worker));
+    EXPECT_EQ(client.receive(1), "");
+  }
+  Worker fresh(0);
+  EXPECT_TRUE(open_on(fresh, endpoint).listeners);
+}
+
+TEST(ListenersOpen, FailsOnAnAddressThatIsNotOurs) {
+  Worker worker(0);
+  const ListenResult opened = open_on(worker, {IpAddress(IpAddress::V4{192, 0, 2, 1}), 0});
+  EXPECT_FALSE(opened.listeners);
+  EXPECT_EQ(opened.error, EADDRNOTAVAIL);
+}
+
+TEST(ListenersCovers, TellsWhatADualStackListenerTakes) {
+  Worker worker(0);
+  ListenResult dual = open_on(worker, kAnyV6);
+  if (!dual.listeners) GTEST_SKIP() << "no IPv6 here";
+  const std::uint16_t port = dual.listeners->endpoint().port;
+  EXPECT_TRUE(dual.listeners->covers({IpAddress(), port}));
+  EXPECT_TRUE(dual.listeners->covers(loopback(port)));
+  EXPECT_FALSE(dual.listeners->covers({IpAddress(), static_cast<std::uint16_t>(port + 1)}));
+  EXPECT_EQ(open_on(worker, {IpAddress(), port}).error, EADDRINUSE);
+
+  ListenOptions v6_only;
+  v6_only.v6_only = true;
+  ListenResult narrow = open_on(worker, kAnyV6, v6_only);
+  ASSERT_TRUE(narrow.listeners);
+  const Endpoint v4{IpAddress(), narrow.listeners->endpoint().port};
+  EXPECT_FALSE(narrow.listeners->covers(v4));
+  EXPECT_TRUE(open_on(worker, v4).listeners);
+}
+
+TEST(ListenersAccept, SeesAnIpv4ClientOfADualStackListenerAsIpv4) {
+  Worker worker(0);
+  ListenResult dual = open_on(worker, kAnyV6);
+  if (!dual.listeners) GTEST_SKIP() << "no IPv6 here";
+  Endpoint peer, local;
+  dual.listeners->start([&](Worker& on, std::unique_ptr<Stream> stream) {
+    peer = stream->peer_endpoint();
+    local = stream->local_endpoint();
+    on.stop();
+  });
+  const PlainSocket client = PlainSocket::connect_to(dual.listeners->endpoint().port);
+  EXPECT_TRUE(run_bounded(worker));
+  EXPECT_EQ(peer.address, loopback(0).address);
+  EXPECT_EQ(local, loopback(dual.listeners->endpoint().port));
+}
+
+/// Lowers the limit of descriptors to what is open now, and a few.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t spare) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::dup(0);
+    ::close(next);
+    rlimit lowered = before_;
+    lowered.rlim_cur = static_cast<rlim_t>(next) + spare;
+    ::setrlimit(RLIMIT_NOFILE, &lowered);
+  }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+  ~FewDescriptors() { lift(); }
+  void lift() const { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+/// Lifts the limit once the accept loop has met it twice: the connections that waited are then taken in.
+struct LiftLater final : Timer {
+  LiftLater(Worker& w, const FewDescriptors& f) : worker(w), few(f) {}
+  void expired() noexcept override {
+    if (worker.counters().accept_errors.read() >= 2) {
+      few.lift();
+    } else {
+      worker.timers().start(*this, 1ms);
+    }
+  }
+  Worker& worker;
+  const FewDescriptors& few;
+};
+
+/// Three connections with room for `spare` descriptors. @return how often an accept failed.
+std::uint64_t accept_three(rlim_t spare) {
+  Worker worker(0);
+  ListenResult opened = open_on(worker, loopback(0));
+  std::vector<std::unique_ptr<Stream>> streams;
+  opened.listeners->start([&](Worker& on, std::unique_ptr<Stream> stream) {
+    streams.push_back(std::move(stream));
+    if (streams.size() == 3) on.stop();
+  });
+  std::vector<PlainSocket> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(PlainSocket::connect_to(opened.listeners->endpoint().port));
+  testing::internal::CaptureStderr();
+  const FewDescriptors few(spare);
+  LiftLater later(worker, few);
+  worker.timers().start(later, 1ms);
+  EXPECT_TRUE(run_bounded(worker));
+  few.lift();
+  testing::internal::GetCapturedStderr();
+  EXPECT_EQ(streams.size(), 3U);
+  return worker.counters().accept_errors.read();
+}
+
+TEST(ListenersAccept, SurvivesAShortageOfDescriptors) {
+  // Sanitizers open descriptors of their own the first time they meet a type: so everything is met once without a
+  // shortage.
+  telemetry::log_warn("first {}", std::generic_category().message(EMFILE));
+  EXPECT_EQ(accept_three(100), 0U);
+  const std::uint64_t errors = accept_three(1);
+  EXPECT_GE(errors, 2U);
+  // Backing off, not spinning.
+  EXPECT_LT(errors, 20U);
+}
+
+TEST(ListenersClose, TakesInWhatIsQueuedAndFreesThePort) {
+  Worker worker(0);
+  ListenResult opened = open_on(worker, loopback(0));
+  ASSERT_TRUE(opened.listeners);
+  const Endpoint endpoint = opened.listeners->endpoint();
+  int accepted = 0;
+  opened.listeners->start([&](Worker&, std::unique_ptr<Stream>) { ++accepted; });
+  std::vector<PlainSocket> clients;
+  for (int i = 0; i < 200; ++i) clients.push_back(PlainSocket::connect_to(endpoint.port));
+  opened.listeners->close();
+  worker.post([&] { worker.stop(); });
+  EXPECT_TRUE(run_bounded(worker));
+  EXPECT_EQ(accepted, 200);
+  EXPECT_FALSE(PlainSocket::connect_to(endpoint.port).open());
+  EXPECT_TRUE(open_on(worker, endpoint).listeners);
+}
+
+TEST(ListenersClose, WorksBeforeTheStart) {
+  Worker worker(0);
+  ListenResult opened = open_on(worker, loopback(0));
+  ASSERT_TRUE(opened.listeners);
+  const Endpoint endpoint = opened.listeners->endpoint();
+  opened.listeners.reset();
+  worker.post([&] { worker.stop(); });
+  EXPECT_TRUE(run_bounded(worker));
+  EXPECT_TRUE(open_on(worker, endpoint).listeners);
+}
+
+Task<> hold(std::unique_ptr<Stream> stream) {
+  co_await ready(*stream, Side::read);
+}
+
+TEST(ListenersAccept, SpreadsOverTwoWorkers) {
+  constexpr unsigned kConnections = 200;
+  Worker first(0), second(1);
+  Worker* const workers[] = {&first, &second};
+  ListenResult opened = open_listeners(loopback(0), workers);
+  ASSERT_TRUE(opened.listeners);
+  // Every session stays, so the load is what was accepted.
+  std::atomic<unsigned> accepted{0};
+  opened.listeners->start([&](Worker& on, std::unique_ptr<Stream> stream) {
+    on.spawner().spawn(hold(std::move(stream)));
+    if (++accepted == kConnections) {
+      first.stop();
+      second.stop();
+    }
+  });
+  std::thread runner([&] { EXPECT_TRUE(run_bounded(second)); });
+  std::vector<PlainSocket> clients;
+  for (unsigned i = 0; i < kConnections; ++i)
+    clients.push_back(PlainSocket::connect_to(opened.listeners->endpoint().port));
+  EXPECT_TRUE(run_bounded(first));
+  runner.join();
+  EXPECT_EQ(first.load() + second.load(), kConnections);
+  const std::uint32_t fewest = std::min(first.load(), second.load());
+  EXPECT_LE(std::max(first.load(), second.load()), fewest + fewest / 4 + 10);
 }
 
 }  // namespace

@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include "loopback.hpp"
+#include "ss/net/dial.hpp"
+
+namespace ss::net {
+namespace {
+
+using namespace test;
+
+Task<> dial_and_stop(Worker& worker, Endpoint to, DialOptions options, DialResult& into) {
+  std::vector<Endpoint> endpoints{to};
+  into = co_await dial(worker.dialer(), worker.timers(), std::move(endpoints), options);
+  worker.stop();
+}
+
+/// A listening socket of the test's own; its backlog is what it has.
+PlainSocket listen_on_loopback(std::uint16_t& port, int backlog) {
+  PlainSocket listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), length);
+  if (backlog >= 0) ::listen(listener.get(), backlog);
+  ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &length);
+  port = ntohs(address.sin_port);
+  return listener;
+}
+
+TEST(AsioDialerBegin, ConnectsAndKnowsItsBoundAddress) {
+  std::uint16_t port = 0;
+  const PlainSocket listener = listen_on_loopback(port, 8);
+  Worker worker(0);
+  DialResult result;
+  worker.spawner().spawn(dial_and_stop(worker, loopback(port), {}, result));
+  ASSERT_TRUE(run_bounded(worker));
+  ASSERT_EQ(result.cause, DialCause::connected);
+  EXPECT_EQ(result.bound, result.stream->local_endpoint());
+  EXPECT_EQ(result.stream->peer_endpoint(), loopback(port));
+  const PlainSocket accepted(::accept(listener.get(), nullptr, nullptr));
+  ASSERT_EQ(result.stream->try_write(bytes_of("hi")).status, IoStatus::done);
+  EXPECT_EQ(accepted.receive(2), "hi");
+  result.stream.reset();
+}
+
+TEST(AsioDialerBegin, IsRefusedWhereNobodyListens) {
+  std::uint16_t port = 0;
+  const PlainSocket bound_only = listen_on_loopback(port, -1);
+  Worker worker(0);
+  DialResult result;
+  worker.spawner().spawn(dial_and_stop(worker, loopback(port), {}, result));
+  ASSERT_TRUE(run_bounded(worker));
+  EXPECT_EQ(result.cause, DialCause::refused);
+  EXPECT_EQ(result.error, ECONNREFUSED);
+}
+
+TEST(AsioDialerBegin, UsesTheOptionsInForce) {
+  std::uint16_t port = 0;
+  const PlainSocket listener = listen_on_loopback(port, 8);
+  SocketOptions options;
+  options.bind_v6 = IpAddress(IpAddress::V6{});
+  Worker worker(0, options);
+  EXPECT_EQ(worker.dialer().begin(loopback(port)).error, EAFNOSUPPORT);
+  options.bind_v4 = IpAddress(IpAddress::V4{127, 0, 0, 9});
+  options.mptcp = true;
+  worker.set_outgoing(options);
+  DialResult result;
+  worker.spawner().spawn(dial_and_stop(worker, loopback(port), {}, result));
+  ASSERT_TRUE(run_bounded(worker));
+  ASSERT_EQ(result.cause, DialCause::connected);
+  EXPECT_EQ(result.bound.address.to_string(), "127.0.0.9");
+}
+
+TEST(AsioDialerBegin, TimesOutWhereNobodyAnswers) {
+  // A full backlog leaves further connects unanswered, without any machine but this one.
+  std::uint16_t port = 0;
+  const PlainSocket listener = listen_on_loopback(port, 0);
+  Worker worker(0);
+  std::vector<std::unique_ptr<Stream>> fillers;
+  for (int i = 0; i < 4; ++i) fillers.push_back(worker.dialer().begin(loopback(port)).stream);
+  DialResult result;
+  worker.spawner().spawn(dial_and_stop(worker, loopback(port), {20ms, 250ms}, result));
+  ASSERT_TRUE(run_bounded(worker));
+  EXPECT_EQ(result.cause, DialCause::timed_out);
+}
+
+}  // namespace
+}  // namespace ss::net
