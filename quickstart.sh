@@ -123,7 +123,8 @@ if listens "$local_port"; then
   say "Port 1080 is taken: ss-local listens on 127.0.0.1:$local_port instead."
 fi
 # The server refuses private targets unless they are opened; the demo page is on this machine.
-write_config "$ss_scratch/demo.json" 127.0.0.1 "$server_port" "$local_port" "$("$bin/ss-server" genkey "$method")" ',
+key=$("$bin/ss-server" genkey "$method")
+write_config "$ss_scratch/demo.json" 127.0.0.1 "$server_port" "$local_port" "$key" ',
   "mode": "tcp_only",
   "allow_targets": ["127.0.0.0/8"]'
 write_page

@@ -18,7 +18,7 @@ packages_of() {
     test)
       packages_of build
       say libgtest-dev libgmock-dev libbenchmark-dev ccache binutils git
-      say clang-format-14 clang-tidy-14 python3 curl openssl strace shadowsocks-libev
+      say clang-format-14 clang-tidy-14 python3 curl openssl strace shellcheck shadowsocks-libev
       packages_of package
       ;;
     browser) say chromium ;;
@@ -87,10 +87,13 @@ if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
 fi
 apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
 # One list that cannot be refreshed (a third party's) must not stop what the others have.
-as_root "${apt[@]}" update >/dev/null || note "Some package lists could not be refreshed; going on with what is there."
+as_root "${apt[@]}" update >/dev/null 2>&1 || note "Some package lists could not be refreshed; going on with what is there."
 services=false
 case " ${missing[*]} " in *" shadowsocks-libev "*) services=true ;; esac
 if $services; then start_no_service; fi
-as_root "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" >/dev/null
+if ! said=$(as_root "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" 2>&1); then
+  note "$said"
+  die "the installation failed; what apt-get said is above"
+fi
 if $services; then enable_no_service; fi
 say "Installed ${#missing[@]} packages."
