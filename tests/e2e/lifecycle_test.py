@@ -34,8 +34,9 @@ class StartTest(unittest.TestCase):
 
     def test_says_what_listens_where(self):
         with Pair("aes-256-gcm") as pair:
-            self.assertIn(f"127.0.0.1:{pair.setup.server_port}", pair.server.log())
-            self.assertIn(f"127.0.0.1:{pair.setup.local_port}", pair.local.log())
+            for process, port in ((pair.server, pair.setup.server_port), (pair.local, pair.setup.local_port)):
+                ports.wait_until(process.log, 3)
+                self.assertIn(f"127.0.0.1:{port}", process.log())
 
     def test_starts_again_at_once_on_the_port_it_has_just_left(self):
         with targets.Target(targets.echo) as target:
@@ -87,15 +88,17 @@ class StopTest(unittest.TestCase):
                 one.signal(signal.SIGTERM)
                 self.assertEqual(one.wait(2), 0, pair.logs())
 
-    def test_probes_do_not_hold_up_the_end(self):
-        with Pair("aes-256-gcm") as pair:
+    def test_connections_that_never_end_hold_up_the_end_only_until_the_drain_deadline(self):
+        with targets.Target(targets.echo) as target, Pair("aes-256-gcm") as pair:
             with socket.create_connection(("127.0.0.1", pair.setup.server_port)) as probe, \
-                    socket.create_connection(("127.0.0.1", pair.setup.local_port)) as early:
+                    socks5.connect(pair.socks_port, "127.0.0.1", target.port) as sock:
                 probe.sendall(b"x" * 100)
-                early.sendall(b"\x05")
+                sock.sendall(b"x")
+                socks5.read_exactly(sock, 1)
                 for one in pair.processes():
                     one.signal(signal.SIGTERM)
-                    self.assertEqual(one.wait(3), 0, pair.logs())
+                for one in pair.processes():
+                    self.assertEqual(one.wait(20), 0, pair.logs())
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ def probe(port, data, then_fin=False):
                 sock.sendall(data)
             if then_fin:
                 sock.shutdown(socket.SHUT_WR)
-        except ConnectionResetError:
-            return "reset"
+        except OSError:
+            pass  # already reset: the read says so
         return what_happens(sock)
 
 
@@ -44,14 +44,16 @@ class RejectTest(unittest.TestCase):
         with ThreadPoolExecutor(32) as pool:
             return list(pool.map(lambda data: probe(port, data, then_fin), payloads))
 
-    def assert_all(self, method, setting, expected, then_fin=False):
+    def assert_all(self, method, setting, expected):
         extra = {"reject": setting} if setting else {}
-        with self.subTest(method=method, reject=setting, then_fin=then_fin), Pair(method, server_extra=extra) as pair:
+        with self.subTest(method=method, reject=setting), Pair(method, server_extra=extra) as pair:
             payloads = [os.urandom(length) for length in LENGTHS] + [b"GET / HTTP/1.1\r\n\r\n", bytes(200)]
-            seen = self.probe_all(pair.setup.server_port, payloads, then_fin)
+            seen = self.probe_all(pair.setup.server_port, payloads)
             classes = {len(data): result for data, result in zip(payloads, seen) if result != expected}
             self.assertEqual(classes, {}, f"expected {expected} for every length")
             self.assertEqual(probe(pair.setup.server_port, b""), "silence", "a probe of no byte")
+            ended = self.probe_all(pair.setup.server_port, payloads, then_fin=True)
+            self.assertEqual(len(set(ended)), 1, f"probes that end their sending side are told apart by length: {ended}")
 
     def test_2022_by_default_resets_every_probe_at_once(self):
         self.assert_all(SIP022, None, "reset")
@@ -60,7 +62,6 @@ class RejectTest(unittest.TestCase):
 
     def test_2022_silent_answers_nothing(self):
         self.assert_all(SIP022, "silent", "silence")
-        self.assert_all(SIP022, "silent", "silence", then_fin=True)
 
     def test_2022_fin_ends_cleanly_at_once_and_reads_on(self):
         self.assert_all(SIP022, "fin", "fin")
@@ -75,7 +76,6 @@ class RejectTest(unittest.TestCase):
     def test_sip004_is_silent_before_the_deadline_whatever_the_setting(self):
         for setting in (None, "silent", "reset", "fin"):
             self.assert_all(SIP004, setting, "silence")
-        self.assert_all(SIP004, None, "silence", then_fin=True)
 
     def test_replayed_and_altered_first_flights_look_like_noise(self):
         for method, expected in ((SIP022, "reset"), (SIP004, "silence")):
