@@ -18,8 +18,8 @@ struct ServiceHooks {
   std::function<std::optional<std::string>()> start;
   /// The line that says what listens where. Called once, when everything accepts.
   std::function<std::string()> ready_line;
-  /// Accepts nothing more on that worker. Threads: the worker's.
-  std::function<void(net::Worker&)> stop_accepting;
+  /// Accepts nothing more from now on. Threads: the caller's.
+  std::function<void()> stop_accepting;
   /// Wakes the sessions of that worker up to end. Threads: the worker's.
   std::function<void(net::Worker&)> stop_sessions;
 

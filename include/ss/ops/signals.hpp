@@ -25,7 +25,8 @@ class Signals {
   /// Gives them back to who had them.
   ~Signals();
 
-  /// Waits for the next event, at most for `timeout`; absent: for ever.
+  /// Waits for the next event, at most for `timeout`; absent: for ever. Of several it is the one that stands first in
+  /// Event.
   /// @return  nothing where the time ran out.
   std::optional<Event> next(std::optional<Duration> timeout);
 

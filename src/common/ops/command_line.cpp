@@ -125,6 +125,18 @@ std::string help_hint(Program program) {
   return fmt::format("{} --help lists the options", name_of(program));
 }
 
+bool is_option(std::string_view written) {
+  return std::any_of(kOptions.begin(), kOptions.end(), [&](const Option& option) {
+    const bool letter =
+        written.size() == 2 && written[0] == '-' && option.letter != '\0' && written[1] == option.letter;
+    return letter || written == option.name;
+  });
+}
+
+UsageError value_missing(Program program, std::string_view option) {
+  return {fmt::format("{}: needs a value", option), help_hint(program)};
+}
+
 UsageError unknown_option(Program program, std::string_view written) {
   // Behind `=` or a letter a secret may stand.
   const bool is_long = written.starts_with("--");
@@ -156,7 +168,7 @@ UsageError unknown_word(Program program, std::string_view word) {
 }
 
 // Lets CLI11 sort the arguments into options and words. Keys and links are masked by now.
-std::optional<UsageError> read_options(Program program, int argc, char** argv, Given& given) {
+std::optional<UsageError> read_options(Program program, std::span<char* const> arguments, Given& given) {
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
@@ -170,12 +182,13 @@ std::optional<UsageError> read_options(Program program, int argc, char** argv, G
       options.push_back(app.add_option(names)->take_all());
     }
   }
-  CLI::Option* words = app.add_option("words")->expected(-1);
+  CLI::Option* words = app.add_option("words")->expected(-1)->take_all();
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(reversed);
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string_view what = error.what();
-    return UsageError{fmt::format("{}: needs a value", what.substr(0, what.find(':'))), help_hint(program)};
+    return value_missing(program, what.substr(0, what.find(':')));
   } catch (const CLI::ParseError& error) {
     return UsageError{shown(error.what()), help_hint(program)};
   }
@@ -185,6 +198,8 @@ std::optional<UsageError> read_options(Program program, int argc, char** argv, G
   for (std::size_t i = 0; i < kOptions.size(); ++i) {
     if (options[i]->count() == 0) continue;
     const std::vector<std::string>& results = options[i]->results();
+    // As getopt(3) does, CLI11 takes the next option for the value of one whose value was forgotten.
+    if (std::any_of(results.begin(), results.end(), is_option)) return value_missing(program, kOptions[i].name);
     if (const auto* flag = std::get_if<Flag>(&kOptions[i].slot)) given.*(*flag) = true;
     if (const auto* value = std::get_if<Value>(&kOptions[i].slot)) given.*(*value) = results.back();
     if (const auto* values = std::get_if<Values>(&kOptions[i].slot)) given.*(*values) = results;
@@ -240,6 +255,16 @@ std::optional<UsageError> read_log_options(const Given& given, CommandLine& line
   return std::nullopt;
 }
 
+// An option behind one whose value was forgotten was taken for the value.
+std::optional<UsageError> check_secrets(Program program, const MaskedSecrets& secrets) {
+  const std::pair<std::string_view, const std::optional<Secret>&> all[] = {
+      {"-k", secrets.password}, {"--key", secrets.key}, {"--url", secrets.link}};
+  for (const auto& [name, secret] : all) {
+    if (secret && is_option(text_of(secret->reveal()))) return value_missing(program, name);
+  }
+  return std::nullopt;
+}
+
 std::optional<UsageError> take_secrets(Program program, const Given& given, MaskedSecrets& secrets, CommandLine& line) {
   const auto as_overrides = [](std::string_view origin, Secret& secret) {
     return config::NamedSecret{origin, std::move(secret)};
@@ -290,12 +315,14 @@ std::string_view name_of(Program program) {
 }
 
 std::variant<CommandLine, UsageError> parse_command_line(Program program, int argc, char** argv) {
-  const auto count = static_cast<std::size_t>(std::max(argc, 1));
-  MaskedSecrets secrets = mask_secrets(std::span<char* const>(argv, count).subspan(1), forms());
+  // A call may come without even a name.
+  const auto arguments = std::span<char* const>(argv, static_cast<std::size_t>(std::max(argc, 1))).subspan(1);
+  MaskedSecrets secrets = mask_secrets(arguments, forms());
 
   Given given;
   CommandLine line;
-  if (auto error = read_options(program, argc, argv, given)) return *error;
+  if (auto error = check_secrets(program, secrets)) return *error;
+  if (auto error = read_options(program, arguments, given)) return *error;
   if (auto error = read_words(program, given, line)) return *error;
   if (line.command == Command::help || line.command == Command::version) return line;
   if (auto error = read_log_options(given, line)) return *error;

@@ -59,11 +59,8 @@ class Masking {
     }
   }
 
-  // What begins with a dash is the next option: the value was forgotten.
-  char* value_that_follows() {
-    if (next_ == arguments_.size() || arguments_[next_][0] == '-') return nullptr;
-    return arguments_[next_++];
-  }
+  // Whatever follows is the value, as getopt(3) and CLI11 have it.
+  char* value_that_follows() { return next_ == arguments_.size() ? nullptr : arguments_[next_++]; }
 
   void take_link(char* value) {
     const std::string_view text = value;

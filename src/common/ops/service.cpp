@@ -84,7 +84,7 @@ int run_service(const ServiceHooks& hooks, Workers workers) {
 
   wait_for_stop(signals);
   notify_manager("STOPPING=1");
-  on_each(workers, hooks.stop_accepting);
+  hooks.stop_accepting();
   log_info("stopping: {} sessions are open; the next signal ends them at once", sessions_of(workers));
   wait_for_sessions(workers, signals, hooks.drain_deadline);
 

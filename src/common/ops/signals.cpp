@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -17,14 +18,27 @@ namespace {
 
 constexpr std::array<int, 3> kSignals = {SIGTERM, SIGINT, SIGHUP};
 
-// A signal handler reaches nothing but globals.
+// A signal handler reaches nothing but globals. It counts, so that no flood of one event can drown another, and writes
+// to the pipe only to end a wait.
 std::array<int, 2> the_pipe = {-1, -1};
+std::array<std::atomic<unsigned>, 3> the_events{};
+static_assert(std::atomic<unsigned>::is_always_lock_free);
 std::array<struct sigaction, kSignals.size()> the_ones_before{};
 
 void put(Signals::Event event) {
-  const auto byte = static_cast<std::uint8_t>(event);
-  // A full pipe holds plenty of events already.
-  [[maybe_unused]] const ssize_t written = ::write(the_pipe[1], &byte, 1);
+  the_events[static_cast<std::size_t>(event)].fetch_add(1);
+  // A full pipe ends the wait just as well.
+  [[maybe_unused]] const ssize_t written = ::write(the_pipe[1], "", 1);
+}
+
+// The most urgent event that has not been told yet.
+std::optional<Signals::Event> take() {
+  for (std::size_t i = 0; i < the_events.size(); ++i) {
+    if (the_events[i].load() == 0) continue;
+    the_events[i].fetch_sub(1);
+    return static_cast<Signals::Event>(i);
+  }
+  return std::nullopt;
 }
 
 extern "C" void on_signal(int number) {
@@ -61,13 +75,16 @@ Signals::~Signals() {
     ::close(end);
     end = -1;
   }
+  for (auto& event : the_events) event = 0;
 }
 
 std::optional<Signals::Event> Signals::next(std::optional<Duration> timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout.value_or(Duration{});
   for (;;) {
-    std::uint8_t byte = 0;
-    if (::read(the_pipe[0], &byte, 1) == 1) return static_cast<Event>(byte);
+    // The pipe is emptied before the look, so that what comes after the look finds it empty and fills it.
+    std::array<char, 64> emptied{};
+    while (::read(the_pipe[0], emptied.data(), emptied.size()) > 0) continue;
+    if (const auto event = take()) return event;
     int wait_ms = -1;
     if (timeout) {
       const auto left = deadline - std::chrono::steady_clock::now();
