@@ -9,13 +9,14 @@ WARM_UP = 50  # connections before an idle measurement, so that start-up costs a
 class Size:
     """How much a run does."""
     rounds: int
+    idle_rounds: int  # each with a fresh pair
     bulk: int      # bytes of a bulk run
     seconds: int   # of a timed run
     idle: int      # connections of the idle row
 
 
-QUICK = Size(rounds=2, bulk=GIB // 2, seconds=1, idle=500)
-FULL = Size(rounds=5, bulk=2 * GIB, seconds=3, idle=2000)
+QUICK = Size(rounds=2, idle_rounds=2, bulk=GIB // 2, seconds=1, idle=500)
+FULL = Size(rounds=5, idle_rounds=3, bulk=2 * GIB, seconds=3, idle=2000)
 
 
 def bulk(mode, connections):

@@ -5,6 +5,7 @@ CPU is user and system time of both processes of a pair together. Rounds are int
 Idle rows start fresh pairs. Exit code 1 if bytes were lost or wrong anywhere in our own pair.
 """
 import argparse
+import dataclasses
 import datetime
 import json
 import os
@@ -75,7 +76,7 @@ class Bench:
         progress("")
 
     def run_idle(self, name):
-        for _ in range(2 if self.size is rows.QUICK else 3):
+        for _ in range(self.size.idle_rounds):
             subject = self.start(name)
             if not subject:
                 return
@@ -91,7 +92,7 @@ def main():
         os.environ["SS_PEER_DIR"] = options.peer_dir
     size = rows.QUICK if options.quick else rows.FULL
     if options.rounds:
-        size.rounds = options.rounds
+        size = dataclasses.replace(size, rounds=options.rounds, idle_rounds=options.rounds)
     process.raise_nofile()
     names = options.subjects.split(",")
     print(f"{datetime.date.today()}, {subjects.machine()}, load before the run {os.getloadavg()[0]:.1f}")
