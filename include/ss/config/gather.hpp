@@ -12,8 +12,8 @@ namespace ss::config {
 /// @return an object whose values have flags as their positions.
 JsonDocument flags_as_document(const Overrides& overrides, Programs program);
 
-/// The same for a link; a broken one is reported and gives an empty object.
-JsonDocument link_as_document(const Overrides& overrides, ProblemList& problems);
+/// The same for a link; nothing where it is broken, which is reported.
+std::optional<JsonDocument> link_as_document(const Overrides& overrides, ProblemList& problems);
 
 /// Parses the file, checks every key in it, and lays command line, link, server entry and file behind one another.
 ///
@@ -25,7 +25,7 @@ class Gathered {
   Gathered(const Gathered&) = delete;
   Gathered& operator=(const Gathered&) = delete;
 
-  /// Whether the file could be read at all; if not, its one problem is in `problems`.
+  /// Whether file and link could be read; if not, `problems` says why.
   [[nodiscard]] bool is_readable() const { return lookup_.has_value(); }
   /// @pre  is_readable()
   [[nodiscard]] const Lookup& lookup() const { return *lookup_; }

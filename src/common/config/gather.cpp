@@ -82,14 +82,14 @@ JsonDocument flags_as_document(const Overrides& overrides, Programs program) {
   return object.take();
 }
 
-JsonDocument link_as_document(const Overrides& overrides, ProblemList& problems) {
+std::optional<JsonDocument> link_as_document(const Overrides& overrides, ProblemList& problems) {
   const Position at{0, 0, "link"};
   FlagObject object(at);
   if (!overrides.link) return object.take();
   const std::variant<Link, LinkProblem> parsed = parse_link(*overrides.link);
   if (const LinkProblem* const problem = std::get_if<LinkProblem>(&parsed)) {
     problems.error(at, problem->part, {problem->what, problem->instead});
-    return object.take();
+    return std::nullopt;
   }
   const Link& link = std::get<Link>(parsed);
   const std::string host = link.server.is_domain() ? link.server.domain() : link.server.ip().to_string();
@@ -125,7 +125,8 @@ Gathered::Gathered(const Sources& sources, Programs program)
   std::vector<const Section*> order;
   documents_.push_back(flags_as_document(sources.overrides, program));
   order.push_back(add(documents_.back().root(), Scope::top, {}));
-  documents_.push_back(link_as_document(sources.overrides, problems_));
+  std::optional<JsonDocument> link = link_as_document(sources.overrides, problems_);
+  documents_.push_back(link ? *std::move(link) : JsonDocument(JsonValue::of_object({})));
   order.push_back(add(documents_.back().root(), Scope::top, {}));
   top_ = add(root, Scope::top, {});
   read_servers(program);
@@ -135,7 +136,8 @@ Gathered::Gathered(const Sources& sources, Programs program)
   fallback.add("password", sources.overrides.default_password);
   documents_.push_back(fallback.take());
   order.push_back(add(documents_.back().root(), Scope::top, {}));
-  lookup_.emplace(std::move(order), sources.environment, problems_);
+  // All that a broken link was to say would be reported as missing.
+  if (link) lookup_.emplace(std::move(order), sources.environment, problems_);
 }
 
 void Gathered::read_servers(Programs program) {

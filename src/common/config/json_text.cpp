@@ -97,6 +97,7 @@ std::string without_trailing_commas(std::string_view text) {
       continue;
     }
     if (is_blank(c) || c == ':') {
+      if (c == ':') after_value = false;
       cursor.advance_to(at + 1);
       continue;
     }
@@ -162,7 +163,8 @@ SyntaxError explain_syntax_error(std::string_view text, std::size_t stopped) {
     const std::string_view token = text.substr(start, cursor.offset() - start);
     if (stopped <= cursor.offset()) {
       if (depth == 0 && after_value) return {position, {"something follows the end of the configuration", "remove it"}};
-      if (token.front() == '"' && stopped < cursor.offset()) {
+      // Where a text may stand, only its inside can be wrong.
+      if (token.front() == '"' && (stopped < cursor.offset() || !after_value)) {
         return {position, explain_inside_text(static_cast<unsigned char>(text[stopped - 1]))};
       }
       return {position, explain_token(token, after_value)};

@@ -8,8 +8,11 @@
 namespace ss::config {
 namespace {
 
-bool is_host_name(std::string_view text) {
-  return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+/// An address, or letters, digits, `-`, `_` and `.`; digits and dots alone can only be meant as an address.
+bool is_host(std::string_view text) {
+  if (IpAddress::parse(text)) return true;
+  if (text.find_first_not_of("0123456789.") == std::string_view::npos || text.size() > 255) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
            c == '.';
   });
@@ -67,7 +70,7 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
     return IpAddress::parse(text) ? std::optional(HostPort{std::string(text), std::nullopt}) : std::nullopt;
   }
   const std::string_view host = text.substr(0, colon);
-  if (!is_host_name(host)) return std::nullopt;
+  if (!is_host(host)) return std::nullopt;
   if (colon == std::string_view::npos) return HostPort{std::string(host), std::nullopt};
   const std::optional<std::uint16_t> port = parse_port(text.substr(colon + 1));
   return port ? std::optional(HostPort{std::string(host), port}) : std::nullopt;

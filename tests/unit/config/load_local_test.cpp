@@ -1,0 +1,149 @@
+#include <gtest/gtest.h>
+
+#include "ss/config/load.hpp"
+#include "unit/config/loading.hpp"
+
+namespace ss::config {
+namespace {
+
+std::string inbounds(const Loaded<LocalConfig>& loaded) {
+  if (!loaded.config) return "refused: " + told(loaded);
+  std::string out;
+  for (const Inbound& inbound : loaded.config->inbounds) {
+    if (!out.empty()) out += ' ';
+    out += inbound.listener.address.to_string() + '/' + std::to_string(inbound.users.size());
+  }
+  return out;
+}
+
+TEST(LoadLocal, ListensOnLoopbackByDefault) {
+  EXPECT_EQ(inbounds(local_from(with(""))), "127.0.0.1:1080/0");
+  EXPECT_EQ(inbounds(local_from(with(R"(, "local_port": "1081")"))), "127.0.0.1:1081/0");
+  EXPECT_EQ(inbounds(local_from(with(R"(, "local_address": "::1")"))), "[::1]:1080/0");
+  EXPECT_EQ(inbounds(local_from(with(R"(, "local_address": "localhost:99")"))), "localhost:99/0");
+  EXPECT_EQ(inbounds(local_from(with(R"(, "local_address": "")"))), "127.0.0.1:1080/0");
+}
+
+TEST(LoadLocal, TakesTheFirstFlightsWait) {
+  const Loaded<LocalConfig> loaded = local_from(with(R"(, "first_flight_ms": 0)"));
+  ASSERT_TRUE(loaded.config) << told(loaded);
+  EXPECT_EQ(loaded.config->timeouts.first_flight.count(), 0);
+}
+
+TEST(LoadLocal, WarnsOfAnOpenProxy) {
+  const Loaded<LocalConfig> open = local_from(with(R"(, "local_address": "0.0.0.0")"));
+  EXPECT_TRUE(open.config);
+  EXPECT_EQ(told(open),
+            "warning: c.json:2:20: local_address: whoever reaches 0.0.0.0:1080 can use this proxy; "
+            "write 127.0.0.1, or `users` into a `locals` entry\n");
+  const Loaded<LocalConfig> guarded = local_from(with(
+      R"(, "locals": [{"local_address": "0.0.0.0", "local_port": 1, "users": [{"name": "a", "password": "b"}]}])"));
+  EXPECT_EQ(told(guarded), "");
+  EXPECT_EQ(inbounds(guarded), "0.0.0.0:1/1");
+}
+
+TEST(LoadLocal, ListensOnEveryEnabledEntry) {
+  EXPECT_EQ(inbounds(local_from(with(R"(, "locals": [
+              {"protocol": "socks", "local_port": 1}, {"local_address": "[::1]:2"},
+              {"local_address": "127.0.0.1", "local_port": 3, "disabled": true}])"))),
+            "127.0.0.1:1/0 [::1]:2/0");
+  EXPECT_EQ(inbounds(local_from(with(R"(, "local_port": 1080, "locals": [{"local_port": 1}])"))),
+            "127.0.0.1:1080/0 127.0.0.1:1/0");
+  EXPECT_EQ(inbounds(local_from(with(R"(, "locals": [])"))), "127.0.0.1:1080/0");
+}
+
+TEST(LoadLocal, SaysThatAnAddressIsNotUsed) {
+  EXPECT_NE(told(local_from(with(R"(, "local_address": "127.0.0.1", "locals": [{"local_port": 1}])")))
+                .find("local_address: has no effect"),
+            std::string::npos);
+}
+
+TEST(LoadLocal, RefusesEntriesItCannotServe) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {R"({"protocol": "http", "local_port": 1})", "locals[0].protocol: is not supported yet"},
+      {R"({"protocol": "mixed", "local_port": 1})", "locals[0].protocol: is not supported yet"},
+      {R"({"protocol": "tunnel", "local_port": 1})", "locals[0].protocol: is not supported yet"},
+      {R"({"protocol": "redir", "local_port": 1})", "locals[0].protocol: is not supported yet"},
+      {R"({"protocol": "tproxy", "local_port": 1})", "locals[0].protocol: is not supported yet"},
+      {R"({"protocol": "sock", "local_port": 1})", "locals[0].protocol: is none of the known words"},
+      {R"({"protocol": "socks"})", "locals[0].local_port: is missing"},
+      {R"({"local_port": 1, "local_address": "a b"})", "locals[0].local_address: is not an address or host name"},
+      {R"({"local_port": 1, "users": []})", "locals[0].users: is empty"},
+      {R"({"local_port": 1, "users": [{"name": "a", "password": ""}]})",
+       "locals[0].users[0].password: is empty or longer than 255 bytes"},
+      {R"({"local_port": 1, "users": [{"name": "a", "password": "x", "quota": 1}]})",
+       "locals[0].users[0].quota: is not a known key"},
+      {R"({"local_port": 1, "socks5_auth_config_path": "x"})",
+       "locals[0].socks5_auth_config_path: is not supported yet"},
+      {R"({"local_port": 1, "mode": "udp_only"})", "locals[0].mode: UDP is not relayed yet, so nothing would run"},
+      {R"({"local_port": 1, "acl": "x"})", "locals[0].acl: is not supported yet"},
+      {R"({"local_port": 1}, {"local_port": 1})", "127.0.0.1:1 is listened on twice"},
+      {R"({"local_port": 1, "disabled": true})", "locals: all entries are disabled"},
+  };
+  for (const auto& [entry, what] : cases) {
+    const std::string text = inbounds(local_from(with(", \"locals\": [" + std::string(entry) + "]")));
+    EXPECT_TRUE(text.starts_with("refused: ")) << entry;
+    EXPECT_NE(text.find(what), std::string::npos) << entry << '\n' << text;
+  }
+}
+
+TEST(LoadLocal, RefusesServersItCannotAsk) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {R"("server": "a b", "server_port": 1)", "server: is not an address or host name"},
+      {R"("server": "", "server_port": 1)", "server: is not an address or host name"},
+      {R"("server": [], "server_port": 1)", "server: is empty"},
+      {R"("server": ["192.0.2.1", "192.0.2.2"], "server_port": 1)", "server: several servers are not supported yet"},
+      {R"("server": "192.0.2.1")", "server_port: is missing"},
+      {R"("server_port": 1)", "server: is missing"},
+      {R"("server": "192.0.2.1", "server_port": 0)", "server_port: 0 is out of range"},
+      {R"("server": "192.0.2.1:0")", "server: is not an address or host name"},
+      {R"("server": 5, "server_port": 1)", "server: is a number"},
+  };
+  for (const auto& [servers, what] : cases) {
+    const Loaded<LocalConfig> loaded =
+        local_from("{\"method\": \"none\", \"password\": \"x\", " + std::string(servers) + "}");
+    EXPECT_FALSE(loaded.config) << servers;
+    EXPECT_NE(told(loaded).find(what), std::string::npos) << servers << '\n' << told(loaded);
+  }
+}
+
+TEST(LoadLocal, WarnsOfAServersListenAddress) {
+  const Loaded<LocalConfig> loaded =
+      local_from(R"({"server": "0.0.0.0", "server_port": 1, "method": "aes-256-gcm", "password": "k7Qz2vRm9XwL4tPc"})");
+  EXPECT_TRUE(loaded.config);
+  EXPECT_TRUE(told(loaded).starts_with("warning: c.json:1:12: server: is an address to listen on")) << told(loaded);
+}
+
+TEST(LoadLocal, ReportsAllProblemsInOrder) {
+  const std::string text = R"({
+  "server": "example.com",
+  "server_prot": 8388,
+  "local_port": 70000,
+  "method": "rc4-md5",
+  "timeout": "soon",
+  "plugin": "obfs-local",
+  "mode": "tcp_and_udp",
+  "fast_open": "yes",
+  "timeout": 5,
+  "locals": [{"protocol": "http", "local_port": 8080, "colour": "red"}]
+})";
+  EXPECT_EQ(
+      told(local_from(text)),
+      "c.json:1:1: server_port: is missing; write the server's port, such as 8388\n"
+      "c.json:3:3: server_prot: is not a known key; did you mean `server_port`?\n"
+      "c.json:4:17: local_port: 70000 is out of range; write a port from 1 to 65535\n"
+      "c.json:5:13: method: rc4-md5 is a broken stream cipher: what it carries can be altered and read on the way; "
+      "use 2022-blake3-aes-256-gcm, or chacha20-ietf-poly1305 with old peers, on both ends\n"
+      "c.json:6:14: timeout: is not a number; write seconds from 1 to 31622400\n"
+      "c.json:7:13: plugin: is not supported yet; without the plugin the peer could not be reached; remove it only "
+      "if the peer runs none\n"
+      "warning: c.json:8:11: mode: UDP is not relayed yet, only TCP is served; write \"tcp_only\" to silence this\n"
+      "c.json:9:16: fast_open: is a text; write true or false\n"
+      "c.json:10:3: timeout: is written twice, first at 6:3; remove one of them\n"
+      "c.json:11:27: locals[0].protocol: is not supported yet; a `locals` entry of protocol `socks` works\n"
+      "c.json:11:55: locals[0].colour: is not a known key; remove it, or begin its name with _ to keep it as a "
+      "comment\n");
+}
+
+}  // namespace
+}  // namespace ss::config
