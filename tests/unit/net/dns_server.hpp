@@ -72,18 +72,9 @@ class DnsServer {
 
   explicit DnsServer(Script script, const char* address = "127.0.0.1", std::uint16_t port = 0)
       : script_(std::move(script)), address_(IpAddress::parse(address).value()) {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(port);
-    std::memcpy(&at.sin_addr, address_.bytes().data(), 4);
-    socklen_t length = sizeof at;
-    udp_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    tcp_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ready_ = ::bind(udp_, reinterpret_cast<sockaddr*>(&at), length) == 0;
+    // A port that one transport gives away may be taken in the other one.
+    for (int tries = port == 0 ? 20 : 1; tries > 0 && !ready_; --tries) ready_ = bind_both(port);
     if (!ready_) return;
-    ::getsockname(udp_, reinterpret_cast<sockaddr*>(&at), &length);
-    port_ = ntohs(at.sin_port);
-    with_tcp_ = ::bind(tcp_, reinterpret_cast<sockaddr*>(&at), length) == 0 && ::listen(tcp_, 8) == 0;
     if (::pipe(stop_.data()) != 0) std::abort();
     thread_ = std::thread([this] { serve(); });
   }
@@ -101,15 +92,32 @@ class DnsServer {
 
   /// Whether the address could be had.
   [[nodiscard]] bool ready() const { return ready_; }
-  [[nodiscard]] bool with_tcp() const { return with_tcp_; }
   [[nodiscard]] Endpoint endpoint() const { return {address_, port_}; }
   /// Questions so far.
   [[nodiscard]] int asked() const { return asked_.load(); }
 
  private:
+  bool bind_both(std::uint16_t port) {
+    ::close(udp_);
+    ::close(tcp_);
+    udp_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    tcp_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    ::setsockopt(tcp_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(port);
+    std::memcpy(&at.sin_addr, address_.bytes().data(), 4);
+    socklen_t length = sizeof at;
+    if (::bind(udp_, reinterpret_cast<sockaddr*>(&at), length) != 0) return false;
+    ::getsockname(udp_, reinterpret_cast<sockaddr*>(&at), &length);
+    port_ = ntohs(at.sin_port);
+    return ::bind(tcp_, reinterpret_cast<sockaddr*>(&at), length) == 0 && ::listen(tcp_, 8) == 0;
+  }
+
   void serve() {
     while (true) {
-      std::array<pollfd, 3> wait{{{stop_[0], POLLIN, 0}, {udp_, POLLIN, 0}, {with_tcp_ ? tcp_ : -1, POLLIN, 0}}};
+      std::array<pollfd, 3> wait{{{stop_[0], POLLIN, 0}, {udp_, POLLIN, 0}, {tcp_, POLLIN, 0}}};
       if (::poll(wait.data(), wait.size(), -1) < 0 || wait[0].revents != 0) return;
       if (wait[1].revents != 0) serve_udp();
       if (wait[2].revents != 0) serve_tcp();
@@ -163,7 +171,6 @@ class DnsServer {
   IpAddress address_;
   std::uint16_t port_ = 0;
   bool ready_ = false;
-  bool with_tcp_ = false;
   int udp_ = -1;
   int tcp_ = -1;
   std::array<int, 2> stop_{-1, -1};
