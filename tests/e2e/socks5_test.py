@@ -1,6 +1,7 @@
 """SOCKS5 to the letter, from outside: order, splits, pipelining, and the answer to every malformed message."""
 import socket
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -95,6 +96,35 @@ class Socks5Test(unittest.TestCase):
         with socks5.connect(self.pair.socks_port, "127.0.0.1", self.echo.port) as sock:
             sock.sendall(b"still here")
             self.assertEqual(socks5.read_exactly(sock, 10), b"still here")
+
+
+class HandshakeDeadlineTest(unittest.TestCase):
+    def test_handshake_ends_at_its_deadline_and_bytes_do_not_extend_it(self):
+        message = socks5.greeting() + b"\x05\x01\x00\x03\xff" + b"a" * 255  # a name so long that its drips last
+        with Pair("aes-128-gcm", local_extra={"handshake_timeout": 1}) as pair:
+            for name, start, drip in (("silence", 0, False), ("after the greeting", 3, False), ("within the request", 8, False), ("drips", 8, True)):
+                with self.subTest(name), socket.create_connection(("127.0.0.1", pair.socks_port), 10) as sock:
+                    began = time.monotonic()
+                    sock.sendall(message[:start])
+                    sock.settimeout(0.1 if drip else 5)
+                    self.assertEqual(self.read_while_dripping(sock, drip), b"\x05\x00" if start else b"")
+                    self.assertTrue(0.9 < time.monotonic() - began < 2.5, f"ended after {time.monotonic() - began:.1f} s")
+
+    def read_while_dripping(self, sock, drip):
+        """What comes until the end of the stream; with `drip`, one byte is sent at each pause."""
+        got = b""
+        for _ in range(50):
+            try:
+                data = sock.recv(100)
+                if not data:
+                    break
+                got += data
+            except TimeoutError:
+                if drip:
+                    sock.sendall(b"a")
+            except (ConnectionResetError, BrokenPipeError):
+                break
+        return got
 
 
 if __name__ == "__main__":
