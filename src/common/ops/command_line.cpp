@@ -3,85 +3,17 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <array>
 #include <vector>
 
+#include "options.hpp"
 #include "ss/config/nearest.hpp"
-#include "ss/ops/masking.hpp"
-#include "ss/telemetry/log_line.hpp"
 
 namespace ss::ops {
 
 namespace {
 
 using config::Overrides;
-
-// What the options were given, before it is known whether they fit together.
-struct Given : Overrides {
-  std::optional<std::string> config_file;
-  std::optional<std::string> key_file;
-  std::optional<std::string> host;
-  std::optional<std::string> log_level;
-  std::optional<std::string> log_format;
-  std::optional<std::string> masked;  // -k, --key, --url: what is left of them in argv
-  bool tcp_and_udp = false;
-  bool udp_only = false;
-  bool verbose = false;
-  bool help = false;
-  bool version = false;
-  std::vector<std::string> words;
-};
-
-using Value = std::optional<std::string> Given::*;
-using Values = std::vector<std::string> Given::*;
-using Flag = bool Given::*;
-
-struct Option {
-  char letter;            // '\0': none
-  std::string_view name;  // with its dashes
-  std::variant<Value, Values, Flag> slot;
-};
-
-constexpr auto kOptions = std::to_array<Option>({
-    {'s', "--server", Values{&Overrides::server}},
-    {'p', "--server-port", Value{&Overrides::server_port}},
-    {'l', "--local-port", Value{&Overrides::local_port}},
-    {'b', "--local-address", Value{&Overrides::local_address}},
-    {'k', "--password", Value{&Given::masked}},
-    {'\0', "--key", Value{&Given::masked}},
-    {'\0', "--url", Value{&Given::masked}},
-    {'\0', "--key-file", Value{&Given::key_file}},
-    {'m', "--method", Value{&Overrides::method}},
-    {'t', "--timeout", Value{&Overrides::timeout}},
-    {'c', "--config", Value{&Given::config_file}},
-    {'u', "--udp", Flag{&Given::tcp_and_udp}},
-    {'U', "--udp-only", Flag{&Given::udp_only}},
-    {'6', "--ipv6-first", Flag{&Overrides::ipv6_first}},
-    {'v', "--verbose", Flag{&Given::verbose}},
-    {'\0', "--fast-open", Flag{&Overrides::fast_open}},
-    {'\0', "--no-delay", Flag{&Overrides::no_delay}},
-    {'\0', "--reuse-port", Flag{&Overrides::reuse_port}},
-    {'\0', "--mptcp", Flag{&Overrides::mptcp}},
-    {'\0', "--mtu", Value{&Overrides::mtu}},
-    {'\0', "--acl", Value{&Overrides::acl}},
-    {'\0', "--plugin", Value{&Overrides::plugin}},
-    {'\0', "--plugin-opts", Value{&Overrides::plugin_opts}},
-    {'\0', "--workers", Value{&Overrides::workers}},
-    {'n', "--nofile", Value{&Overrides::nofile}},
-    {'a', "--user", Value{&Overrides::user}},
-    {'f', "--pid-file", Value{&Overrides::pid_file}},
-    {'i', "--interface", Value{&Overrides::bind_interface}},
-    {'d', "--dns", Value{&Overrides::dns}},
-    {'\0', "--host", Value{&Given::host}},
-    {'\0', "--log-level", Value{&Given::log_level}},
-    {'\0', "--log-format", Value{&Given::log_format}},
-    {'h', "--help", Flag{&Given::help}},
-    {'V', "--version", Flag{&Given::version}},
-});
 
 constexpr std::pair<std::string_view, Command> kServerCommands[] = {
     {"check", Command::check}, {"genkey", Command::genkey},   {"link", Command::link},
@@ -103,51 +35,6 @@ const std::pair<std::string_view, Command>* find_command(CommandNames commands, 
   return at == commands.end() ? nullptr : &*at;
 }
 
-OptionForms forms() {
-  static const auto kForms = [] {
-    std::pair<std::string, std::vector<std::string_view>> with_value;
-    for (const Option& option : kOptions) {
-      if (std::holds_alternative<Flag>(option.slot)) continue;
-      if (option.letter != '\0') with_value.first += option.letter;
-      with_value.second.push_back(option.name);
-    }
-    return with_value;
-  }();
-  return {kForms.first, kForms.second};
-}
-
-std::string shown(std::string_view word) {
-  constexpr std::size_t kMost = 40;
-  return telemetry::escape_line(word.substr(0, kMost)) + (word.size() > kMost ? "…" : "");
-}
-
-std::string help_hint(Program program) {
-  return fmt::format("{} --help lists the options", name_of(program));
-}
-
-bool is_option(std::string_view written) {
-  return std::any_of(kOptions.begin(), kOptions.end(), [&](const Option& option) {
-    const bool letter =
-        written.size() == 2 && written[0] == '-' && option.letter != '\0' && written[1] == option.letter;
-    return letter || written == option.name;
-  });
-}
-
-UsageError value_missing(Program program, std::string_view option) {
-  return {fmt::format("{}: needs a value", option), help_hint(program)};
-}
-
-UsageError unknown_option(Program program, std::string_view written) {
-  // Behind `=` or a letter a secret may stand.
-  const bool is_long = written.starts_with("--");
-  const std::string_view name = is_long ? written.substr(0, written.find('=')) : written.substr(0, 2);
-  std::vector<std::string_view> names;
-  for (const Option& option : kOptions) names.push_back(option.name);
-  const std::string_view near = is_long ? config::nearest(name, names) : std::string_view{};
-  return {fmt::format("{}: no such option", shown(name)),
-          near.empty() ? help_hint(program) : fmt::format("did you mean {}?", near)};
-}
-
 UsageError unknown_word(Program program, std::string_view word) {
   const std::string_view self = name_of(program);
   const CommandNames commands = commands_of(program);
@@ -159,53 +46,13 @@ UsageError unknown_word(Program program, std::string_view word) {
   if (program == Program::local && find_command(kServerCommands, word) != nullptr) {
     return {fmt::format("ss-local has no command {}", word), fmt::format("write ss-server {}", word)};
   }
-  const std::string message = fmt::format("\"{}\" is neither a command nor a link", shown(word));
+  const std::string_view kinds = program == Program::local ? "neither a command nor a link" : "no command";
+  const std::string message = fmt::format("\"{}\" is {}", shown(word), kinds);
   if (word.ends_with(".json")) return {message, fmt::format("write {} -c {}", self, shown(word))};
   if (const std::string_view near = config::nearest(word, names); !near.empty()) {
     return {message, fmt::format("did you mean {} {}?", self, near)};
   }
   return {message, fmt::format("{} knows the commands {}", self, fmt::join(names, ", "))};
-}
-
-// Lets CLI11 sort the arguments into options and words. Keys and links are masked by now.
-std::optional<UsageError> read_options(Program program, std::span<char* const> arguments, Given& given) {
-  CLI::App app;
-  app.set_help_flag();
-  app.allow_extras();
-  std::vector<CLI::Option*> options;
-  for (const Option& option : kOptions) {
-    const std::string letter = option.letter == '\0' ? std::string() : fmt::format("-{},", option.letter);
-    const std::string names = letter + std::string(option.name);
-    if (std::holds_alternative<Flag>(option.slot)) {
-      options.push_back(app.add_flag(names)->disable_flag_override());
-    } else {
-      options.push_back(app.add_option(names)->take_all());
-    }
-  }
-  CLI::Option* words = app.add_option("words")->expected(-1)->take_all();
-  try {
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-    app.parse(reversed);
-  } catch (const CLI::ArgumentMismatch& error) {
-    const std::string_view what = error.what();
-    return value_missing(program, what.substr(0, what.find(':')));
-  } catch (const CLI::ParseError& error) {
-    return UsageError{shown(error.what()), help_hint(program)};
-  }
-  for (const std::string& extra : app.remaining()) {
-    if (extra.starts_with('-') && extra != "--") return unknown_option(program, extra);
-  }
-  for (std::size_t i = 0; i < kOptions.size(); ++i) {
-    if (options[i]->count() == 0) continue;
-    const std::vector<std::string>& results = options[i]->results();
-    // As getopt(3) does, CLI11 takes the next option for the value of one whose value was forgotten.
-    if (std::any_of(results.begin(), results.end(), is_option)) return value_missing(program, kOptions[i].name);
-    if (const auto* flag = std::get_if<Flag>(&kOptions[i].slot)) given.*(*flag) = true;
-    if (const auto* value = std::get_if<Value>(&kOptions[i].slot)) given.*(*value) = results.back();
-    if (const auto* values = std::get_if<Values>(&kOptions[i].slot)) given.*(*values) = results;
-  }
-  given.words = words->results();
-  return std::nullopt;
 }
 
 // The words decide about the command: a command's name with what belongs to it, or a link.
@@ -317,7 +164,7 @@ std::string_view name_of(Program program) {
 std::variant<CommandLine, UsageError> parse_command_line(Program program, int argc, char** argv) {
   // A call may come without even a name.
   const auto arguments = std::span<char* const>(argv, static_cast<std::size_t>(std::max(argc, 1))).subspan(1);
-  MaskedSecrets secrets = mask_secrets(arguments, forms());
+  MaskedSecrets secrets = mask_secrets(arguments, options_with_value());
 
   Given given;
   CommandLine line;

@@ -37,7 +37,7 @@ constexpr std::string_view kRunServer =
 )";
 
 constexpr std::string_view kRunLocal =
-    R"(Usage: ss-local "ss://..."  or  ss-local -c FILE    the SOCKS5 proxy on this side
+    R"(Usage: ss-local "ss://..."  or  ss-local -c FILE   the SOCKS5 proxy on this side
        ss-local check -c FILE                  look at the configuration only
   -c, --config FILE         configuration, JSON; the options below go before it
       --url LINK            the same as the link alone
@@ -90,7 +90,7 @@ constexpr std::string_view kLink =
     R"(Usage: ss-server link -c FILE [USER]
 Prints the ss:// link of the configuration, for ss-local and other programs.
 Where the configuration has users: the link of USER, or one line for each.
-      --host HOST           name or address under which clients reach the server;
+      --host HOST           name or address by which clients reach the server;
                             needed where `server` names no such address
 The link holds the key: who has it can use the server.
 )";

@@ -1,0 +1,139 @@
+#include "ss/ops/service.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <csignal>
+#include <memory>
+
+#include "scratch_folder.hpp"
+#include "ss/net/sleep.hpp"
+#include "ss/telemetry/log.hpp"
+
+namespace ss::ops {
+namespace {
+
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+net::Task<> live_for_long(net::Sleep& sleep) {
+  co_await sleep;
+}
+
+// A service of two workers with one session, which lives until it is told to end.
+class ServiceRun : public testing::Test {
+ protected:
+  ServiceRun() {
+    hooks_.start = [this] {
+      workers_[0]->spawner().spawn(live_for_long(session_));
+      return std::nullopt;
+    };
+    hooks_.ready_line = [] {
+      std::raise(SIGTERM);
+      return "ready";
+    };
+    hooks_.stop_accepting = [this] { ++stopped_accepting_; };
+    hooks_.stop_sessions = [this](net::Worker& worker) {
+      ++told_to_stop_;
+      if (&worker == workers_[0].get()) session_.cancel();
+    };
+    hooks_.drain_deadline = 1h;
+    hooks_.stop_deadline = 1h;
+  }
+
+  // The exit code; what was logged is in `log_`.
+  int run() {
+    testing::internal::CaptureStderr();
+    telemetry::open_log(telemetry::Level::info, telemetry::LogFormat::text);
+    const int code = run_service(hooks_, workers_);
+    telemetry::open_log(telemetry::Level::warn, telemetry::LogFormat::text);
+    log_ = testing::internal::GetCapturedStderr();
+    return code;
+  }
+
+  void end_session_soon() {
+    workers_[0]->post([this] { session_.cancel(); });
+  }
+
+  static std::vector<std::unique_ptr<net::Worker>> two_workers() {
+    std::vector<std::unique_ptr<net::Worker>> workers;
+    for (unsigned i = 0; i < 2; ++i) workers.push_back(std::make_unique<net::Worker>(i));
+    return workers;
+  }
+
+  std::vector<std::unique_ptr<net::Worker>> workers_ = two_workers();
+  ServiceHooks hooks_;
+  std::atomic<int> stopped_accepting_ = 0;
+  std::atomic<int> told_to_stop_ = 0;
+  std::string log_;
+
+ private:
+  const Variable no_manager_{"NOTIFY_SOCKET", nullptr};
+  net::Sleep session_{workers_[0]->timers(), 24h};
+};
+
+TEST_F(ServiceRun, WaitsForSessionsAfterTheFirstSignal) {
+  hooks_.stop_accepting = [this] {
+    ++stopped_accepting_;
+    end_session_soon();
+  };
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(stopped_accepting_, 1);
+  EXPECT_EQ(told_to_stop_, 0);
+  EXPECT_EQ(workers_[0]->load(), 0U);
+}
+
+TEST_F(ServiceRun, EndsSessionsAtTheDrainDeadline) {
+  hooks_.drain_deadline = 1ms;
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(told_to_stop_, 2);
+  EXPECT_EQ(workers_[0]->load(), 0U);
+  EXPECT_THAT(log_, HasSubstr("1 sessions did not end"));
+}
+
+TEST_F(ServiceRun, EndsSessionsAtTheSecondSignal) {
+  hooks_.stop_accepting = [] { std::raise(SIGINT); };
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(told_to_stop_, 2);
+  EXPECT_EQ(workers_[0]->load(), 0U);
+}
+
+TEST_F(ServiceRun, LeavesSessionsThatDoNotEnd) {
+  hooks_.drain_deadline = 1ms;
+  hooks_.stop_deadline = 1ms;
+  hooks_.stop_sessions = [](net::Worker&) {};
+  EXPECT_EQ(run(), 0);
+}
+
+TEST_F(ServiceRun, AnswersAReloadInTheLogAndGoesOn) {
+  hooks_.ready_line = [] {
+    std::raise(SIGHUP);
+    std::raise(SIGTERM);
+    return "ready";
+  };
+  hooks_.drain_deadline = 1ms;
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(log_, HasSubstr("reload is not supported yet"));
+  EXPECT_EQ(told_to_stop_, 2);
+}
+
+TEST_F(ServiceRun, SaysWhatListensWhereOnce) {
+  end_session_soon();
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(log_, HasSubstr("info  ready\n"));
+}
+
+TEST_F(ServiceRun, FailsWithTheReasonWhereItCannotStart) {
+  hooks_.start = [] { return "cannot listen on 127.0.0.1:80"; };
+  hooks_.ready_line = [] {
+    ADD_FAILURE() << "not ready";
+    return "";
+  };
+  EXPECT_EQ(run(), 1);
+  EXPECT_THAT(log_, HasSubstr("error cannot listen on 127.0.0.1:80\n"));
+  EXPECT_EQ(stopped_accepting_, 0);
+}
+
+}  // namespace
+}  // namespace ss::ops
