@@ -35,8 +35,9 @@ class ServiceRun : public testing::Test {
     };
     hooks_.stop_accepting = [this] { ++stopped_accepting_; };
     hooks_.stop_sessions = [this](net::Worker& worker) {
+      if (&worker != workers_[0].get()) return;  // it has no session, and may have ended before it is told
       ++told_to_stop_;
-      if (&worker == workers_[0].get()) session_.cancel();
+      session_.cancel();
     };
     hooks_.drain_deadline = 1h;
     hooks_.stop_deadline = 1h;
@@ -87,7 +88,7 @@ TEST_F(ServiceRun, WaitsForSessionsAfterTheFirstSignal) {
 TEST_F(ServiceRun, EndsSessionsAtTheDrainDeadline) {
   hooks_.drain_deadline = 1ms;
   EXPECT_EQ(run(), 0);
-  EXPECT_EQ(told_to_stop_, 2);
+  EXPECT_EQ(told_to_stop_, 1);
   EXPECT_EQ(workers_[0]->load(), 0U);
   EXPECT_THAT(log_, HasSubstr("1 sessions did not end"));
 }
@@ -95,7 +96,7 @@ TEST_F(ServiceRun, EndsSessionsAtTheDrainDeadline) {
 TEST_F(ServiceRun, EndsSessionsAtTheSecondSignal) {
   hooks_.stop_accepting = [] { std::raise(SIGINT); };
   EXPECT_EQ(run(), 0);
-  EXPECT_EQ(told_to_stop_, 2);
+  EXPECT_EQ(told_to_stop_, 1);
   EXPECT_EQ(workers_[0]->load(), 0U);
 }
 
@@ -115,7 +116,7 @@ TEST_F(ServiceRun, AnswersAReloadInTheLogAndGoesOn) {
   hooks_.drain_deadline = 1ms;
   EXPECT_EQ(run(), 0);
   EXPECT_THAT(log_, HasSubstr("reload is not supported yet"));
-  EXPECT_EQ(told_to_stop_, 2);
+  EXPECT_EQ(told_to_stop_, 1);
 }
 
 TEST_F(ServiceRun, SaysWhatListensWhereOnce) {
