@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.parse
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -127,6 +128,7 @@ class LinkTest(CommandCase):
         code, _, _ = run("ss-server", "link", "-c", config, "zoe")
         self.assertEqual(code, 2, "a user who does not exist")
         self.assertTrue(out.startswith("ss://"))
+        self.assertIn(f"{setup.password}:{users[1][1]}", urllib.parse.unquote(out))
 
     def test_what_is_not_a_link_is_a_usage_error(self):
         for words in (["http://example.com"], ["ss://"], ["ss://YWVz@host"], ["chekc"]):

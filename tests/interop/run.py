@@ -54,7 +54,7 @@ def run_one(report, shared, ours, peer, direction, row, method, eih):
                 print(pair.logs(), file=sys.stderr)
                 raise
         report.add(peer.name, direction, row, "ok", "" if kept else f"{peer.name} loses the answer after a client's half-close; all else passes")
-    except (Failed, DiedEarly, AssertionError) as error:
+    except (Failed, DiedEarly, AssertionError, OSError) as error:
         report.add(peer.name, direction, row, "failed", str(error))
 
 
