@@ -30,17 +30,6 @@ TEST(AresChannelAsk, FindsEveryAddressOfTheFamily) {
   EXPECT_EQ(text_of(ask(server, Family::v6)), "found 2001:db8::1");
 }
 
-TEST(AresChannelAsk, AsksForTheNameAsItIsWithoutASearchList) {
-  std::promise<std::string> name;
-  DnsServer server(once([&](const DnsQuestion& question) {
-    name.set_value(question.name);
-    return reply_to(question, {record_of("192.0.2.1")});
-  }));
-  ResolverRig rig(options_for(server));
-  rig.ask("intranet");
-  EXPECT_EQ(name.get_future().get(), "intranet");
-}
-
 TEST(AresChannelAsk, FollowsACname) {
   DnsServer server(once([](const DnsQuestion& question) {
     const ByteVector target{5, 'o', 't', 'h', 'e', 'r', 0};

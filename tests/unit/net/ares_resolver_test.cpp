@@ -154,6 +154,20 @@ TEST(AresResolverStart, LooksAtItsFilesOnlyOnceInAWhile) {
   EXPECT_EQ(text_of(rig.ask("box.test")), "found 10.0.0.1");
 }
 
+TEST(AresResolverStart, TakesNamesAsAbsoluteWhateverTheSearchList) {
+  Folder folder;
+  DnsServer server([](const DnsQuestion& question) {
+    const bool absolute = question.name == "intranet" || question.name == "a.b";
+    return std::vector<ByteVector>{absolute ? reply_to(question, {}, 3) : reply_to(question, {record_of("192.0.2.1")})};
+  });
+  ResolverOptions options = options_for(server);
+  options.resolv_conf = folder.write("resolv.conf", "search example.org\noptions ndots:3\n");
+  ResolverRig rig(options);
+  EXPECT_EQ(text_of(rig.ask("intranet")), "not_found");
+  EXPECT_EQ(text_of(rig.ask("a.b")), "not_found");
+  EXPECT_EQ(server.asked(), 2);
+}
+
 TEST(AresResolverStart, TurnsToOtherServersWhenResolvConfChanges) {
   // The file has no ports, so the servers need the real one.
   DnsServer first(always("192.0.2.1"), "127.0.0.53", 53);
