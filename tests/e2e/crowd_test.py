@@ -67,7 +67,7 @@ class DescriptorTest(unittest.TestCase):
             self.assertEqual(socks5.read_exactly(again, 5), b"after")
             again.close()
 
-    def try_connect(self, pair, target, timeout=0.5):
+    def try_connect(self, pair, target, timeout=1):
         """A connection that echoes, or None."""
         sock = None
         try:

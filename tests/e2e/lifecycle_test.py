@@ -80,13 +80,13 @@ class StopTest(unittest.TestCase):
                     process.signal(signal.SIGTERM)
                     ports.wait_until(lambda side=side, pair=pair: not ports.listens(getattr(pair.setup, f"{side}_port")), 3)
                     process.signal(signal.SIGTERM)
-                    self.assertIsNotNone(process.wait(2), pair.logs())
+                    self.assertIsNotNone(process.wait(5), pair.logs())
 
     def test_without_connections_term_ends_at_once(self):
         with Pair("aes-256-gcm") as pair:
             for one in pair.processes():
                 one.signal(signal.SIGTERM)
-                self.assertEqual(one.wait(2), 0, pair.logs())
+                self.assertEqual(one.wait(5), 0, pair.logs())
 
     def test_connections_that_never_end_hold_up_the_end_only_until_the_drain_deadline(self):
         with targets.Target(targets.echo) as target, Pair("aes-256-gcm") as pair:
