@@ -159,9 +159,20 @@ bool read_query(std::string_view query, Link& link) {
     if (!value) return false;
     const std::size_t semicolon = value->find(';');
     link.plugin = value->substr(0, semicolon);
-    link.plugin_opts = semicolon == std::string::npos ? std::string() : value->substr(semicolon + 1);
+    // Options without a plugin are nobody's.
+    const bool has_opts = semicolon != std::string::npos && !link.plugin.empty();
+    link.plugin_opts = has_opts ? value->substr(semicolon + 1) : std::string();
   }
   return true;
+}
+
+/// A tag is a label for people: one that is no UTF-8 once decoded is kept as it stands, other bytes spelt as `%XX`.
+std::string read_tag(std::string_view text) {
+  std::optional<std::string> decoded = percent_decoded(text);
+  if (decoded && is_utf8(*decoded)) return *std::move(decoded);
+  std::string kept;
+  for (const char c : text) kept += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : percent_encoded({&c, 1});
+  return kept;
 }
 
 }  // namespace
@@ -196,9 +207,7 @@ std::variant<Link, LinkProblem> parse_link(std::string_view text) {
   if (LinkProblem* const problem = std::get_if<LinkProblem>(&server)) return std::move(*problem);
   link.server = std::get<TargetAddress>(std::move(server));
   if (!read_query(parts.query, link)) return LinkProblem{"plugin", "its %XX encoding is broken", "write each % as %25"};
-  // A tag is a label for people: one that cannot be decoded is kept as it stands.
-  std::optional<std::string> decoded = percent_decoded(tag);
-  link.tag = decoded && is_utf8(*decoded) ? *std::move(decoded) : std::string(tag);
+  link.tag = read_tag(tag);
   return link;
 }
 

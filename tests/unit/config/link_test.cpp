@@ -94,9 +94,11 @@ TEST(ParseLink, IsLenientWhereOthersAre) {
   EXPECT_EQ(std::get<Link>(parse_link("ss://AES-256-GCM:pw@a:1#x y")).tag, "x y");
   EXPECT_EQ(std::get<Link>(parse_link("ss://aes-256-gcm:pw@a:1#%ff")).tag, "%ff");
   EXPECT_EQ(std::get<Link>(parse_link("ss://aes-256-gcm:pw@a:1#a%2")).tag, "a%2");
+  EXPECT_EQ(std::get<Link>(parse_link("ss://aes-256-gcm:pw@a:1#a\x93 b")).tag, "a%93 b");
   EXPECT_EQ(password_in(std::get<Link>(parse_link("ss://aes-256-gcm:a+b%2B%20c@a:1"))), "a+b+ c");
   EXPECT_EQ(std::get<Link>(parse_link("ss://aes-256-gcm:pw@a:1?plugin=x%3By+z&plugin_x=1")).plugin_opts, "y z");
   EXPECT_EQ(std::get<Link>(parse_link("ss://aes-256-gcm:pw@a:1/")).plugin, "");
+  EXPECT_EQ(std::get<Link>(parse_link("ss://aes-256-gcm:pw@a:1/?plugin=%3Bx")).plugin_opts, "");
 }
 
 TEST(FormatLink, WritesTheFormOfTheMethodsFamily) {
