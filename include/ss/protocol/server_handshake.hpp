@@ -21,7 +21,7 @@ struct Request {
   TargetAddress target;
   std::size_t user = 0;  ///< index into ServerCredentials::users()
   ConstBytes payload;    ///< first payload, in the handshake's buffer
-  Bytes rest;            ///< wire bytes behind it, for the decoder, in the handshake's buffer
+  Bytes rest;            ///< wire bytes behind it, for the decoder: the end of the last feed, in the handshake's buffer
 };
 
 /// Takes one stream of a client up to its target address.
