@@ -39,7 +39,7 @@ struct Timeouts {
   std::chrono::milliseconds half_closed{300'000};          ///< `timeout`: one direction ended, no byte in the other
   std::chrono::milliseconds idle{std::chrono::hours(24)};  ///< established and silent both ways; 0 = never
   std::chrono::milliseconds connect{10'000};               ///< absolute
-  std::chrono::milliseconds handshake{10'000};             ///< absolute
+  std::chrono::milliseconds handshake{10'000};             ///< ss-local: absolute
   std::chrono::milliseconds first_flight{
       20};  ///< ss-local: how long the first flight waits for the client's first bytes
 };

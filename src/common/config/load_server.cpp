@@ -100,7 +100,12 @@ void check_users(const Lookup& lookup, const Found& found, const ServerConfig& c
   }
 }
 
-void check_local_address(const Lookup& lookup) {
+/// Keys that speak to both programs, but mean something to ss-local alone.
+void warn_of_client_keys(const Lookup& lookup) {
+  if (const Found found = lookup.find("handshake_timeout")) {
+    lookup.warn(found,
+                {"has no effect on ss-server", "a stranger's connection ends after 60 s, as on every other server"});
+  }
   const Found found = lookup.find("local_address");
   if (!found || found.value->text.empty()) return;
   const std::optional<TargetAddress> address = read_address(*found.value, found.path, {}, lookup.problems());
@@ -136,7 +141,7 @@ Loaded<ServerConfig> load_server(const Sources& sources) {
   config.reject = read_reject(lookup);
   config.allow_targets = read_rules(lookup, "allow_targets");
   config.deny_targets = read_rules(lookup, "deny_targets");
-  check_local_address(lookup);
+  warn_of_client_keys(lookup);
 
   const bool failed = gathered.problems().has_errors();
   return {failed ? std::nullopt : std::optional(std::move(config)), gathered.problems().take()};

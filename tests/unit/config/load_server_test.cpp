@@ -94,6 +94,13 @@ TEST(LoadServer, WarnsOfLocalAddress) {
             "outgoing connections\n");
 }
 
+TEST(LoadServer, WarnsOfHandshakeTimeout) {
+  EXPECT_EQ(
+      told(server_from(with(R"(, "handshake_timeout": 5)"))),
+      "warning: c.json:2:24: handshake_timeout: has no effect on ss-server; a stranger's connection ends after 60 s, "
+      "as on every other server\n");
+}
+
 TEST(LoadServer, TakesUsersOf2022Methods) {
   const Loaded<ServerConfig> loaded = server_from(
       users("2022-blake3-aes-256-gcm", kKey32, R"([{"name": "a", "password": ")" + std::string(kOtherKey32) + "\"}]"));
