@@ -40,6 +40,8 @@ class CrowdTest(unittest.TestCase):
                 self.assertTrue(ports.wait_until(lambda: not target.open, 10), "connections stayed open after their clients had gone")
 
 
+# UBSan looks at memory through a pipe; without a descriptor for one, it takes every object for a broken one.
+@unittest.skipIf("undefined" in os.environ.get("SS_SANITIZE", ""), "UBSan itself needs descriptors")
 class DescriptorTest(unittest.TestCase):
     LIMIT = 64
 
