@@ -98,6 +98,8 @@ TEST(ParseLink, IsLenientWhereOthersAre) {
   EXPECT_EQ(password_in(std::get<Link>(parse_link("ss://aes-256-gcm:a+b%2B%20c@a:1"))), "a+b+ c");
   EXPECT_EQ(std::get<Link>(parse_link("ss://aes-256-gcm:pw@a:1?plugin=x%3By+z&plugin_x=1")).plugin_opts, "y z");
   EXPECT_EQ(std::get<Link>(parse_link("ss://aes-256-gcm:pw@a:1/")).plugin, "");
+  EXPECT_EQ(std::get<Link>(parse_link("ss://aes-256-gcm:pw@a:1/?plugin=x%3Bb@c")).plugin_opts, "b@c");
+  EXPECT_EQ(password_in(std::get<Link>(parse_link("ss://aes-256-gcm:p@w@a:1"))), "p@w");
   EXPECT_EQ(std::get<Link>(parse_link("ss://aes-256-gcm:pw@a:1/?plugin=%3Bx")).plugin_opts, "");
 }
 
