@@ -81,7 +81,7 @@ AddressClass classify_v4(ConstBytes bytes) {
 /// to the client and may pass the server, so both must be public.
 AddressClass classify_teredo(ConstBytes bytes) {
   std::array<std::uint8_t, 4> client{};
-  std::transform(bytes.begin() + 12, bytes.end(), client.begin(), [](std::uint8_t b) { return std::uint8_t(~b); });
+  for (std::size_t i = 0; i < client.size(); ++i) client[i] = static_cast<std::uint8_t>(~bytes[12 + i]);
   const AddressClass of_client = classify_v4(client);
   return of_client != global ? of_client : classify_v4(bytes.subspan(4, 4));
 }
