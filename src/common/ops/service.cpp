@@ -62,8 +62,9 @@ void wait_for_stop(Signals& signals) {
 
 // Waits until no session is left, at most for `longest`, or until somebody asks again.
 void wait_for_sessions(Workers workers, Signals& signals, Duration longest) {
-  for (Duration waited{}; sessions_of(workers) > 0 && waited < longest; waited += kLookEvery) {
-    const auto event = signals.next(std::min(kLookEvery, longest - waited));
+  const MonoTime deadline = system_clock().now() + longest;
+  for (Duration left = longest; sessions_of(workers) > 0 && left > Duration{}; left = deadline - system_clock().now()) {
+    const auto event = signals.next(std::min(kLookEvery, left));
     if (event == Signals::Event::stop) return;
     if (event == Signals::Event::reload) answer_reload();
   }
@@ -85,11 +86,11 @@ int run_service(const ServiceHooks& hooks, Workers workers) {
   wait_for_stop(signals);
   notify_manager("STOPPING=1");
   hooks.stop_accepting();
-  log_info("stopping: {} sessions are open; the next signal ends them at once", sessions_of(workers));
+  log_info("stopping; sessions still open: {}; the next signal ends them at once", sessions_of(workers));
   wait_for_sessions(workers, signals, hooks.drain_deadline);
 
   if (const std::uint32_t left = sessions_of(workers); left > 0) {
-    log_warn("{} sessions did not end by themselves and are ended now", left);
+    log_warn("ending the sessions that are left: {}", left);
     on_each(workers, hooks.stop_sessions);
     wait_for_sessions(workers, signals, hooks.stop_deadline);
   }

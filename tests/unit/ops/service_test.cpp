@@ -90,7 +90,7 @@ TEST_F(ServiceRun, EndsSessionsAtTheDrainDeadline) {
   EXPECT_EQ(run(), 0);
   EXPECT_EQ(told_to_stop_, 1);
   EXPECT_EQ(workers_[0]->load(), 0U);
-  EXPECT_THAT(log_, HasSubstr("1 sessions did not end"));
+  EXPECT_THAT(log_, HasSubstr("sessions that are left: 1"));
 }
 
 TEST_F(ServiceRun, EndsSessionsAtTheSecondSignal) {

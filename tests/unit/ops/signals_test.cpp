@@ -15,9 +15,9 @@ TEST(SignalsNext, TellsWhichSignalsCameTheStopsFirst) {
   std::raise(SIGHUP);
   std::raise(SIGTERM);
   std::raise(SIGINT);
-  EXPECT_EQ(signals.next(std::nullopt), Event::stop);
-  EXPECT_EQ(signals.next(std::nullopt), Event::stop);
-  EXPECT_EQ(signals.next(std::nullopt), Event::reload);
+  EXPECT_EQ(signals.next(Duration{}), Event::stop);
+  EXPECT_EQ(signals.next(Duration{}), Event::stop);
+  EXPECT_EQ(signals.next(Duration{}), Event::reload);
   EXPECT_EQ(signals.next(Duration{}), std::nullopt);
 }
 
