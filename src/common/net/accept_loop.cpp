@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <exception>
 #include <system_error>
 
 #include "asio_stream.hpp"
@@ -45,11 +45,17 @@ bool concerns_one_connection(int error) {
 
 /// Sets `socket` up as a session on `worker`, which must be the running one.
 void begin_session(Worker& worker, Descriptor socket, const OnAccept& on_accept) {
-  if (std::unique_ptr<Stream> stream = worker.adopt(socket.release())) {
-    worker.counters().accepted.add();
-    on_accept(worker, std::move(stream));
-  } else {
+  // Whatever happens to one connection, the accept loop goes on.
+  try {
+    if (std::unique_ptr<Stream> stream = worker.adopt(socket.release())) {
+      worker.counters().accepted.add();
+      on_accept(worker, std::move(stream));
+    } else {
+      worker.counters().accept_errors.add();
+    }
+  } catch (const std::exception& error) {
     worker.counters().accept_errors.add();
+    telemetry::log_error("a connection could not be taken in: {}", error.what());
   }
 }
 

@@ -1,9 +1,11 @@
 #include "ss/net/listener.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 
 #include <cerrno>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -139,6 +141,64 @@ TEST(ListenersAccept, SeesAnIpv4ClientOfADualStackListenerAsIpv4) {
   EXPECT_TRUE(run_bounded(worker));
   EXPECT_EQ(peer.address, loopback(0).address);
   EXPECT_EQ(local, loopback(dual.listeners->endpoint().port));
+}
+
+TEST(ListenersAccept, GoesOnAfterAConnectionThatCouldNotBeTakenIn) {
+  Worker worker(0);
+  ListenResult opened = open_on(worker, loopback(0));
+  ASSERT_TRUE(opened.listeners);
+  int calls = 0;
+  opened.listeners->start([&](Worker& on, std::unique_ptr<Stream>) {
+    if (++calls == 1) throw std::bad_alloc();
+    on.stop();
+  });
+  const PlainSocket first = PlainSocket::connect_to(opened.listeners->endpoint().port);
+  const PlainSocket second = PlainSocket::connect_to(opened.listeners->endpoint().port);
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(run_bounded(worker));
+  testing::internal::GetCapturedStderr();
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(worker.counters().accept_errors.read(), 1U);
+}
+
+/// The descriptor of this process whose socket has these ends.
+int find_socket(const Endpoint& local, const Endpoint& peer) {
+  const auto port_of = [](int descriptor, auto ask) {
+    sockaddr_in address{};
+    socklen_t length = sizeof address;
+    return ask(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0 ? ntohs(address.sin_port) : 0;
+  };
+  for (int descriptor = 0; descriptor < 1024; ++descriptor) {
+    if (port_of(descriptor, ::getsockname) == local.port && port_of(descriptor, ::getpeername) == peer.port) {
+      return descriptor;
+    }
+  }
+  return -1;
+}
+
+TEST(ListenersAccept, SetsTheOptionsOfTheConfiguration) {
+  Worker worker(0);
+  ListenOptions options;
+  options.accepted.keep_alive = 77s;
+  ListenResult opened = open_on(worker, loopback(0), options);
+  ASSERT_TRUE(opened.listeners);
+  int no_delay = 0;
+  int idle = 0;
+  opened.listeners->start([&](Worker& on, std::unique_ptr<Stream> stream) {
+    const int descriptor = find_socket(stream->local_endpoint(), stream->peer_endpoint());
+    socklen_t length = sizeof(int);
+    ::getsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &no_delay, &length);
+#if defined(TCP_KEEPIDLE)
+    ::getsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle, &length);
+#else
+    idle = 77;
+#endif
+    on.stop();
+  });
+  const PlainSocket client = PlainSocket::connect_to(opened.listeners->endpoint().port);
+  EXPECT_TRUE(run_bounded(worker));
+  EXPECT_NE(no_delay, 0);
+  EXPECT_EQ(idle, 77);
 }
 
 /// Lowers the limit of descriptors to what is open now, and a few.
