@@ -54,6 +54,7 @@ TEST(LogLineEscape, MasksBytesThatAreNoUtf8) {
   EXPECT_EQ(escape_line("\xFF\xFE"), R"(\xff\xfe)");
   EXPECT_EQ(escape_line("\xC0\xAF"), R"(\xc0\xaf)");          // overlong
   EXPECT_EQ(escape_line("\xE0\x80\x8A"), R"(\xe0\x80\x8a)");  // overlong newline
+  EXPECT_EQ(escape_line("\xE0\x81\x81"), R"(\xe0\x81\x81)");  // overlong A
   EXPECT_EQ(escape_line("\xED\xA0\x80"), R"(\xed\xa0\x80)");  // surrogate
   EXPECT_EQ(escape_line("\xF4\x90\x80\x80"), R"(\xf4\x90\x80\x80)");
   EXPECT_EQ(escape_line("a\xE2\x82"), R"(a\xe2\x82)");  // cut short
