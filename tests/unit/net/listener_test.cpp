@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <cerrno>
 #include <new>
 #include <system_error>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "loopback.hpp"
+#include "ss/net/sleep.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::net {
@@ -95,7 +97,7 @@ TEST(ListenersOpen, TakesAPortWithConnectionsInTimeWait) {
     });
     const PlainSocket client = PlainSocket::connect_to(endpoint.port);
     EXPECT_TRUE(run_bounded(worker));
-    EXPECT_EQ(client.receive(1), "");
+    EXPECT_TRUE(client.at_end());
   }
   Worker fresh(0);
   EXPECT_TRUE(open_on(fresh, endpoint).listeners);
@@ -120,11 +122,16 @@ TEST(ListenersCovers, TellsWhatADualStackListenerTakes) {
 
   ListenOptions v6_only;
   v6_only.v6_only = true;
-  ListenResult narrow = open_on(worker, kAnyV6, v6_only);
-  ASSERT_TRUE(narrow.listeners);
-  const Endpoint v4{IpAddress(), narrow.listeners->endpoint().port};
-  EXPECT_FALSE(narrow.listeners->covers(v4));
-  EXPECT_TRUE(open_on(worker, v4).listeners);
+  // Somebody else may hold the same port for IPv4, though hardly every time.
+  bool both = false;
+  for (int attempt = 0; attempt < 5 && !both; ++attempt) {
+    ListenResult narrow = open_on(worker, kAnyV6, v6_only);
+    ASSERT_TRUE(narrow.listeners);
+    const Endpoint v4{IpAddress(), narrow.listeners->endpoint().port};
+    EXPECT_FALSE(narrow.listeners->covers(v4));
+    both = open_on(worker, v4).listeners != nullptr;
+  }
+  EXPECT_TRUE(both);
 }
 
 TEST(ListenersAccept, SeesAnIpv4ClientOfADualStackListenerAsIpv4) {
@@ -299,31 +306,46 @@ TEST(ListenersClose, WorksBeforeTheStart) {
 Task<> hold(std::unique_ptr<Stream> stream) {
   co_await ready(*stream, Side::read);
 }
+Task<> idle(Timers& timers) {
+  co_await sleep(timers, 1h);
+}
 
-TEST(ListenersAccept, SpreadsOverTwoWorkers) {
-  constexpr unsigned kConnections = 200;
+/// Connects `connections` times to two workers, the first of which has `before` sessions already. @return both loads.
+std::pair<std::uint32_t, std::uint32_t> spread(unsigned connections, unsigned before) {
   Worker first(0), second(1);
   Worker* const workers[] = {&first, &second};
   ListenResult opened = open_listeners(loopback(0), workers);
-  ASSERT_TRUE(opened.listeners);
-  // Every session stays, so the load is what was accepted.
+  if (!opened.listeners) return {0, 0};
+  for (unsigned i = 0; i < before; ++i) first.spawner().spawn(idle(first.timers()));
   std::atomic<unsigned> accepted{0};
+  // Every session stays, so the load is what was accepted.
   opened.listeners->start([&](Worker& on, std::unique_ptr<Stream> stream) {
     on.spawner().spawn(hold(std::move(stream)));
-    if (++accepted == kConnections) {
+    if (++accepted == connections) {
       first.stop();
       second.stop();
     }
   });
   std::thread runner([&] { EXPECT_TRUE(run_bounded(second)); });
   std::vector<PlainSocket> clients;
-  for (unsigned i = 0; i < kConnections; ++i)
+  for (unsigned i = 0; i < connections; ++i)
     clients.push_back(PlainSocket::connect_to(opened.listeners->endpoint().port));
   EXPECT_TRUE(run_bounded(first));
   runner.join();
-  EXPECT_EQ(first.load() + second.load(), kConnections);
-  const std::uint32_t fewest = std::min(first.load(), second.load());
-  EXPECT_LE(std::max(first.load(), second.load()), fewest + fewest / 4 + 10);
+  return {first.load(), second.load()};
+}
+
+TEST(ListenersAccept, SpreadsOverTwoWorkers) {
+  const auto [first, second] = spread(200, 0);
+  EXPECT_EQ(first + second, 200U);
+  const std::uint32_t fewest = std::min(first, second);
+  EXPECT_LE(std::max(first, second), fewest + fewest / 4 + 10);
+}
+
+TEST(ListenersAccept, PassesConnectionsOnToAWorkerWithFarFewerSessions) {
+  const auto [first, second] = spread(40, 100);
+  EXPECT_EQ(first, 100U);
+  EXPECT_EQ(second, 40U);
 }
 
 }  // namespace

@@ -74,6 +74,11 @@ class PlainSocket {
   bool send(std::string_view text) const {
     return ::send(number_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
   }
+  /// Whether the next thing to come is the peer's FIN.
+  [[nodiscard]] bool at_end() const {
+    char byte = 0;
+    return ::recv(number_, &byte, 1, 0) == 0;
+  }
   /// Exactly `n` bytes, or what came before the end.
   [[nodiscard]] std::string receive(std::size_t n) const {
     std::string text(n, '\0');
