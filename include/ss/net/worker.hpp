@@ -16,7 +16,7 @@ namespace ss::net {
 
 /// One thread's event loop and what the sessions on it share. A session lives and dies on one worker.
 ///
-/// Owner: the program, past the listeners and whatever its sessions point at is a part of. Sessions that have not ended
+/// Owner: the program; goes after its listeners and before whatever its sessions point at. Sessions that have not ended
 /// are destroyed with it. Threads: one calls `run`, and from then on everything is for that thread, but for what says
 /// otherwise. Before `run`, one thread may set things up.
 class Worker {
