@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+
+#include "ss/base/bytes.hpp"
+#include "ss/net/stream.hpp"
+#include "ss/net/task.hpp"
+#include "ss/net/timers.hpp"
+
+namespace ss::sim {
+
+/// An application at either end of the pair: what it says, and what it was told.
+///
+/// It says `to_say` and shuts its write half, and at the same time takes in everything until the end; with
+/// `listens_first` it speaks only once it has heard everything, with `never_shuts` it keeps its write half open until
+/// it has heard the end, and with `resets` it resets its connection in the place of FIN, once everything it said has
+/// been acknowledged.
+struct Actor {
+  ByteVector to_say;
+  bool listens_first = false;
+  bool never_shuts = false;
+  bool resets = false;
+
+  bool ran = false;
+  std::size_t said = 0;  ///< bytes that its stream took
+  bool shut = false;     ///< it said everything and sent FIN
+  ByteVector heard;
+  bool heard_end = false;  ///< a clean FIN
+  bool failed = false;     ///< its connection was reset or broke
+  bool finished = false;
+};
+
+/// Lives one connection of `actor` to its end.
+net::Task<> live(Actor& actor, net::Stream& stream, net::Timers& timers);
+
+}  // namespace ss::sim

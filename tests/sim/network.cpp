@@ -1,0 +1,46 @@
+#include "sim/network.hpp"
+
+#include <cerrno>
+
+namespace ss::sim {
+
+net::DialStart SimDialer::begin(const Endpoint& to) {
+  const Fault fault = network_.world.step();
+  if (fault == Fault::no_descriptors || fault == Fault::no_buffers) return {nullptr, errno_of(fault)};
+  const Endpoint own{own_, next_port_++};
+  auto link = std::make_shared<Link>(network_.world, network_.alive);
+  link->sealed = to_pair_;
+  network_.links.emplace(to, link);
+  auto stream = std::make_unique<SimStream>(link, 0, own, to, true);
+  stream->connecting();
+  // The stream may be given up before the connect ends: then its end of the link is empty.
+  network_.world.after(network_.world.some_delay(), [this, link, own, to, fault] {
+    SimStream* const dialled = link->ends[0];
+    if (dialled == nullptr) return;
+    const auto listener = network_.listeners.find(to);
+    const int error = errno_of(fault) != 0 ? errno_of(fault) : listener == network_.listeners.end() ? ECONNREFUSED : 0;
+    if (error == 0) listener->second(std::make_unique<SimStream>(link, 1, to, own, to_pair_));
+    dialled->connected(error);
+  });
+  return {std::move(stream), 0};
+}
+
+bool SimResolver::start(const std::string& name, net::Family family, net::Query& query, net::ResolveAnswer&) {
+  const Fault fault = network_.world.step();
+  network_.world.after(network_.world.some_delay(), [this, name, family, fault, &query] {
+    net::ResolveAnswer answer;
+    answer.status = net::ResolveStatus::not_found;
+    if (errno_of(fault) != 0) answer.status = net::ResolveStatus::failed;
+    const auto found = network_.names.find(name);
+    if (answer.status != net::ResolveStatus::failed && found != network_.names.end()) {
+      for (const IpAddress& address : found->second) {
+        if (address.is_v4() == (family == net::Family::v4)) answer.addresses.push_back(address);
+      }
+      if (!answer.addresses.empty()) answer.status = net::ResolveStatus::found;
+    }
+    query.complete(std::move(answer));
+  });
+  return false;
+}
+
+}  // namespace ss::sim

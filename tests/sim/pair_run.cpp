@@ -1,0 +1,198 @@
+#include "sim/pair_run.hpp"
+
+#include <algorithm>
+
+#include "local_session.hpp"
+#include "server_session.hpp"
+#include "sim/network.hpp"
+#include "sim/node.hpp"
+#include "ss/cipher/base64.hpp"
+#include "ss/protocol/replay/exact_salt_pool.hpp"
+#include "ss/protocol/replay/recent_salt_set.hpp"
+
+namespace ss::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Longer than every deadline and idle time of the pair together.
+constexpr Duration kLongEnough = 30min;
+
+const Endpoint kLocal{IpAddress(IpAddress::V4{127, 0, 0, 1}), 1080};
+const Endpoint kServer{IpAddress(IpAddress::V4{198, 51, 100, 1}), 8388};
+const Endpoint kTarget{IpAddress(IpAddress::V4{93, 184, 216, 34}), 80};
+constexpr std::string_view kTargetName = "target.example";
+
+/// Text that would be found on the wire if payload leaked there.
+ByteVector sentinel_text(std::size_t size, std::string_view word) {
+  ByteVector text(size);
+  for (std::size_t i = 0; i < size; ++i)
+    text[i] = static_cast<std::uint8_t>(word[i % word.size()] + (i / word.size()) % 7);
+  return text;
+}
+
+bool contains(ConstBytes hay, ConstBytes needle) {
+  return !needle.empty() && std::search(hay.begin(), hay.end(), needle.begin(), needle.end()) != hay.end();
+}
+
+bool is_prefix(ConstBytes part, ConstBytes whole) {
+  return part.size() <= whole.size() && std::equal(part.begin(), part.end(), whole.begin());
+}
+
+/// Counts what goes into the real filter.
+class CountingFilter final : public protocol::SaltFilter {
+ public:
+  explicit CountingFilter(std::unique_ptr<protocol::SaltFilter> inner) : inner_(std::move(inner)) {}
+  bool insert(ConstBytes salt, MonoTime now) override {
+    ++inserted;
+    return inner_->insert(salt, now);
+  }
+  std::size_t inserted = 0;
+
+ private:
+  std::unique_ptr<protocol::SaltFilter> inner_;
+};
+
+std::unique_ptr<protocol::SaltFilter> filter_for(const cipher::Method& method, World& world) {
+  KeyBytes key = KeyBytes::of_size(KeyBytes::kMax);
+  world.fill(key.writable());
+  if (method.is_2022()) return std::make_unique<protocol::ExactSaltPool>(key);
+  return std::make_unique<protocol::RecentSaltSet>(key, 100);
+}
+
+Secret secret_for(const cipher::Method& method) {
+  if (!method.is_2022()) return Secret(bytes_of("correct horse battery staple"));
+  const ByteVector psk(method.key_length, 0x5a);
+  return Secret(bytes_of(cipher::base64(psk)));
+}
+
+/// The application: speaks SOCKS5, then lives its connection.
+net::Task<> apply(Actor& actor, const Scenario& scenario, std::unique_ptr<net::Stream> stream, net::Timers& timers) {
+  ByteVector hello{5, 1, 0, 5, 1, 0};
+  if (scenario.by_name) {
+    hello.push_back(3);
+    hello.push_back(static_cast<std::uint8_t>(kTargetName.size()));
+    hello.insert(hello.end(), kTargetName.begin(), kTargetName.end());
+  } else {
+    hello.push_back(1);
+    hello.insert(hello.end(), kTarget.address.bytes().begin(), kTarget.address.bytes().end());
+  }
+  hello.insert(hello.end(), {0, 80});
+  // Pipelined: greeting, request and payload need not wait for the answers.
+  actor.to_say.insert(actor.to_say.begin(), hello.begin(), hello.end());
+  co_await live(actor, *stream, timers);
+  actor.to_say.erase(actor.to_say.begin(), actor.to_say.begin() + static_cast<std::ptrdiff_t>(hello.size()));
+  actor.said -= std::min(actor.said, hello.size());
+}
+
+net::Task<> target(Actor& actor, std::unique_ptr<net::Stream> stream, net::Timers& timers) {
+  co_await live(actor, *stream, timers);
+}
+
+/// Takes the SOCKS5 answers off what the application heard. @return whether it was told 00.
+bool take_reply(Actor& application) {
+  constexpr std::size_t kAnswers = 2 + 10;
+  const ByteVector& heard = application.heard;
+  const bool succeeded = heard.size() >= kAnswers && heard[0] == 5 && heard[1] == 0 && heard[2] == 5 && heard[3] == 0;
+  application.heard.erase(application.heard.begin(),
+                          application.heard.begin() + static_cast<std::ptrdiff_t>(std::min(heard.size(), kAnswers)));
+  return succeeded;
+}
+
+/// A FIN that a fault forged at a boundary between chunks, or on a leg without chunks, cannot be told from a true one.
+bool may_end_early(FaultPlan plan) {
+  return plan.fault == Fault::ended;
+}
+
+std::string judge_direction(const Actor& from, const Actor& to, bool told, FaultPlan plan, std::string_view which) {
+  if (!is_prefix(to.heard, from.to_say)) return std::string(which) + ": what arrived is not what was sent";
+  if (told && to.ran && to.heard_end && !may_end_early(plan) && to.heard.size() < from.said)
+    return std::string(which) + ": a clean end before the last byte";
+  return {};
+}
+
+}  // namespace
+
+Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, FaultPlan plan) {
+  World world(seed, split, plan);
+  Network network(world);
+  const cipher::Method& method = *cipher::find_method(scenario.method);
+  const auto client_keys = protocol::ClientCredentials::from_password(method, secret_for(method));
+  const auto server_keys = protocol::ServerCredentials::from_password(method, secret_for(method));
+  CountingFilter salts(filter_for(method, world));
+  const relay::TargetPolicy policy({}, {}, {kServer.address});
+  net::DialOptions dial;
+  const local::SessionRules local_rules{
+      *client_keys, TargetAddress(kServer.address, kServer.port), {}, dial, false, 10s, 20ms};
+  const server::SessionRules server_rules{
+      *server_keys, salts, policy, relay::RejectRule::make(relay::RejectPolicy::silent, method), dial, false};
+
+  Actor application;
+  application.to_say = sentinel_text(scenario.up, "UPSTREAM-PLAINTEXT");
+  application.never_shuts = scenario.application_keeps_open;
+  Actor answering;
+  answering.to_say = sentinel_text(scenario.down, "DOWNSTREAM-PLAINTEXT");
+  answering.listens_first = scenario.target_listens_first;
+  answering.resets = scenario.target_resets;
+  const ByteVector up = application.to_say;
+
+  Report report;
+  {
+    net::Spawner actors;
+    Node outside(world, network, IpAddress{}, false);  // where the two applications live
+    Node local_node(world, network, IpAddress(IpAddress::V4{203, 0, 113, 9}), true);
+    Node server_node(world, network, kServer.address, false);
+    network.names[std::string(kTargetName)] = {kTarget.address};
+    network.listeners[kLocal] = [&](std::unique_ptr<net::Stream> stream) {
+      local_node.spawner().spawn(local::serve(local_node.env(), local_rules, std::move(stream)));
+    };
+    network.listeners[kServer] = [&](std::unique_ptr<net::Stream> stream) {
+      server_node.spawner().spawn(server::serve(server_node.env(), server_rules, std::move(stream)));
+    };
+    network.listeners[kTarget] = [&](std::unique_ptr<net::Stream> stream) {
+      actors.spawn(target(answering, std::move(stream), outside.env().timers));
+    };
+    // The application's own end is never struck; ss-local's end of that link is.
+    auto link = std::make_shared<Link>(world, network.alive);
+    network.listeners[kLocal](std::make_unique<SimStream>(link, 1, kLocal, Endpoint{}, true));
+    actors.spawn(apply(application, scenario, std::make_unique<SimStream>(link, 0, Endpoint{}, kLocal, false),
+                       outside.env().timers));
+
+    world.run(kLongEnough);
+    report.steps = world.steps();
+    report.trace = world.trace();
+    report.struck = world.struck();
+    if (!local_node.clean()) report.violation = "something of ss-local's session is left";
+    if (!server_node.clean()) report.violation = "something of ss-server's session is left";
+    if (actors.live() > 0) report.violation = "an application or target never saw the end of its connection";
+  }
+  if (!report.violation.empty()) return report;
+  if (network.alive != 0) report.violation = "a stream is left";
+
+  const bool told = take_reply(application);
+  std::string broken = judge_direction(application, answering, told, plan, "upstream");
+  if (broken.empty()) broken = judge_direction(answering, application, told, plan, "downstream");
+  if (!broken.empty()) report.violation = broken;
+  if (plan.fault == Fault::none) {
+    if (!told) report.violation = "without a fault the application was not told 00";
+    if (!scenario.target_resets && answering.heard != up)
+      report.violation = "without a fault the target misses something";
+    if (application.heard != answering.to_say) report.violation = "without a fault the application misses something";
+    if (scenario.target_resets ? !application.failed : !application.heard_end || !answering.heard_end)
+      report.violation = "without a fault an end arrived as something else";
+  }
+
+  std::size_t authenticated = 0;
+  for (auto [at, end] = network.links.equal_range(kServer); at != end; ++at) {
+    for (const Link::Lane& lane : at->second->lanes) {
+      if (contains(lane.history, bytes_of("PLAINTEXT"))) report.violation = "payload is readable on the wire";
+    }
+    ++authenticated;
+  }
+  // SIP004 puts the server's own salt in as well.
+  if (salts.inserted > authenticated * (method.is_2022() ? 1 : 2)) report.violation = "a salt too many is remembered";
+  return report;
+}
+
+}  // namespace ss::sim

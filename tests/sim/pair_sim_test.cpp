@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include "sim/pair_run.hpp"
+
+namespace ss::sim {
+namespace {
+
+std::vector<Scenario> scenarios() {
+  std::vector<Scenario> all;
+  for (const char* method : {"2022-blake3-aes-256-gcm", "chacha20-ietf-poly1305"}) {
+    const std::string suffix = std::string(" over ") + method;
+    all.push_back({"exchange" + suffix, method, 700, 900});
+    all.push_back({"answer after half-close" + suffix, method, 300, 1200, true});
+    all.push_back({"server first, by name" + suffix, method, 40, 500, false, true, true});
+    all.push_back({"silent application" + suffix, method, 0, 300, false, false, false});
+    all.push_back({"silent target" + suffix, method, 300, 0, false, false, true});
+    all.push_back({"target resets" + suffix, method, 60, 9000, false, true, false, true});
+  }
+  return all;
+}
+
+std::string describe(const Scenario& scenario, std::uint64_t seed, Split split, FaultPlan plan) {
+  return scenario.name + ", seed " + std::to_string(seed) + ", split " + std::to_string(static_cast<int>(split)) +
+         ", fault " + std::string(name_of(plan.fault)) + " at step " + std::to_string(plan.step);
+}
+
+TEST(PairSimulation, DeliversEverythingWithoutFaults) {
+  for (const Scenario& scenario : scenarios()) {
+    for (const Split split : {Split::whole, Split::one_byte, Split::random}) {
+      const Report report = run_pair(scenario, 1, split, {});
+      EXPECT_EQ(report.violation, "") << describe(scenario, 1, split, {});
+    }
+  }
+}
+
+TEST(PairSimulation, SameSeedGivesSameTrace) {
+  for (const Scenario& scenario : scenarios()) {
+    const Report first = run_pair(scenario, 7, Split::random, {});
+    const Report second = run_pair(scenario, 7, Split::random, {});
+    EXPECT_EQ(first.trace, second.trace) << scenario.name;
+    EXPECT_NE(first.trace, run_pair(scenario, 8, Split::random, {}).trace) << scenario.name;
+  }
+}
+
+TEST(PairSimulation, BulkOutgrowsEveryBuffer) {
+  for (const char* method : {"2022-blake3-aes-256-gcm", "chacha20-ietf-poly1305"}) {
+    const Scenario scenario{"bulk", method, 3 * 1024 * 1024, 3 * 1024 * 1024};
+    const Report report = run_pair(scenario, 3, Split::random, {});
+    EXPECT_EQ(report.violation, "") << method;
+  }
+}
+
+// Every I/O step × every fault × three ways to split, one fault a run.
+TEST(PairSimulation, HoldsItsInvariantsWithAFaultAtEveryStep) {
+  for (const Scenario& scenario : scenarios()) {
+    for (const Split split : {Split::whole, Split::random}) {
+      const std::uint64_t steps = run_pair(scenario, 5, split, {}).steps;
+      for (std::uint64_t step = 0; step < steps; ++step) {
+        for (int fault = 1; fault <= static_cast<int>(kLastFault); ++fault) {
+          const FaultPlan plan{step, static_cast<Fault>(fault)};
+          const Report report = run_pair(scenario, 5, split, plan);
+          ASSERT_EQ(report.violation, "") << describe(scenario, 5, split, plan);
+          ASSERT_TRUE(report.struck) << describe(scenario, 5, split, plan);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ss::sim
