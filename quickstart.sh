@@ -36,14 +36,15 @@ build_programs() {
 
 # write_config FILE SERVER SERVER_PORT LOCAL_PORT KEY [MORE] — one file serves both programs.
 write_config() {
-  cat >"$1" <<EOF
+  (umask 077 && cat >"$1") <<EOF
 {
   "server": "$2",
   "server_port": $3,
   "local_address": "127.0.0.1",
   "local_port": $4,
   "method": "$method",
-  "password": "$5"${6:-}
+  "password": "$5",
+  "mode": "tcp_only"${6:-}
 }
 EOF
 }
@@ -125,7 +126,6 @@ fi
 # The server refuses private targets unless they are opened; the demo page is on this machine.
 key=$("$bin/ss-server" genkey "$method")
 write_config "$ss_scratch/demo.json" 127.0.0.1 "$server_port" "$local_port" "$key" ',
-  "mode": "tcp_only",
   "allow_targets": ["127.0.0.0/8"]'
 write_page
 start web-server "$web_port" python3 -m http.server --bind 127.0.0.1 --directory "$ss_scratch/www" "$web_port"

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What the project's scripts share. Sourced, never run.
 
-say() { printf '%s\n' "$*"; }
+# say LINE…
+say() { printf '%s\n' "$@"; }
 note() { printf '%s\n' "$*" >&2; }
 die() {
   note "$(basename "$0"): $*"
