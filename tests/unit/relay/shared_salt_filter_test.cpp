@@ -1,0 +1,91 @@
+#include "ss/relay/shared_salt_filter.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "unit/relay/peer.hpp"
+
+namespace ss::relay {
+namespace {
+
+using test::counting;
+
+/// Plainly right, and not fit for two threads at once.
+class SetFilter final : public protocol::SaltFilter {
+ public:
+  explicit SetFilter(std::size_t& inserted) : inserted_(inserted) {}
+  bool insert(ConstBytes salt, MonoTime now) override {
+    last_now = now;
+    const bool fresh = seen_.insert(ByteVector(salt.begin(), salt.end())).second;
+    if (fresh) ++inserted_;
+    return fresh;
+  }
+  MonoTime last_now{};
+
+ private:
+  std::set<ByteVector> seen_;
+  std::size_t& inserted_;
+};
+
+TEST(SharedSaltFilterInsert, RefusesASaltThatItHas) {
+  std::vector<std::size_t> inserted(SharedSaltFilter::kShards);
+  std::size_t made = 0;
+  SharedSaltFilter filter([&] { return std::make_unique<SetFilter>(inserted[made++]); });
+  ASSERT_EQ(made, SharedSaltFilter::kShards);
+  for (std::size_t i = 0; i < 250; ++i) EXPECT_TRUE(filter.insert(counting(32, i), MonoTime{})) << i;
+  for (std::size_t i = 0; i < 250; ++i) EXPECT_FALSE(filter.insert(counting(32, i), MonoTime{})) << i;
+}
+
+TEST(SharedSaltFilterInsert, SpreadsSaltsOverAllShards) {
+  std::vector<std::size_t> inserted(SharedSaltFilter::kShards);
+  std::size_t made = 0;
+  SharedSaltFilter filter([&] { return std::make_unique<SetFilter>(inserted[made++]); });
+  ByteVector salt(16);
+  for (std::size_t i = 0; i < 256; ++i) {
+    salt.back() = static_cast<std::uint8_t>(i);
+    EXPECT_TRUE(filter.insert(salt, MonoTime{}));
+  }
+  for (const std::size_t count : inserted) EXPECT_EQ(count, 16U);
+}
+
+TEST(SharedSaltFilterInsert, PassesTheTimeOn) {
+  std::size_t inserted = 0;
+  std::vector<SetFilter*> shards;
+  SharedSaltFilter filter([&] {
+    auto shard = std::make_unique<SetFilter>(inserted);
+    shards.push_back(shard.get());
+    return shard;
+  });
+  ByteVector salt(16);
+  salt.back() = 5;
+  EXPECT_TRUE(filter.insert(salt, MonoTime(std::chrono::seconds(7))));
+  EXPECT_EQ(shards[5]->last_now, MonoTime(std::chrono::seconds(7)));
+}
+
+TEST(SharedSaltFilterInsert, LetsExactlyOneOfRacingWorkersIn) {
+  constexpr std::size_t kSalts = 2'000;
+  std::vector<std::size_t> inserted(SharedSaltFilter::kShards);
+  std::size_t made = 0;
+  SharedSaltFilter filter([&] { return std::make_unique<SetFilter>(inserted[made++]); });
+  std::atomic<std::size_t> let_in{0};
+  std::vector<std::thread> workers;
+  for (int i = 0; i < 4; ++i) {
+    workers.emplace_back([&] {
+      ByteVector salt(32);
+      for (std::size_t n = 0; n < kSalts; ++n) {
+        put_u16be(salt.data(), static_cast<std::uint16_t>(n));
+        salt.back() = static_cast<std::uint8_t>(n % 3);
+        if (filter.insert(salt, MonoTime{})) ++let_in;
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(let_in, kSalts);
+}
+
+}  // namespace
+}  // namespace ss::relay
