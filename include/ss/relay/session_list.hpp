@@ -31,10 +31,12 @@ class LiveSession {
 
   /// A byte moved: the idle time starts anew.
   void touch();
+  /// The client has proved itself or asked for something: its session is worth waiting for when the program drains.
+  void admitted() { state_ = State::admitted; }
   /// The session relays now: `idle_timeout` applies. Before, its deadlines do.
-  void relaying() { state_ = State::relaying; }
-  /// One direction has ended: from now on `timeout` applies.
-  void half_closed() { state_ = State::half_closed; }
+  void relaying();
+  /// One direction has ended: from now on `timeout` applies, and silence from before does not count.
+  void half_closed();
 
   /// Wakes every wait of the session, soon; the session sees `stopping()` and ends.
   void stop();
@@ -42,7 +44,7 @@ class LiveSession {
 
  private:
   friend class SessionList;
-  enum class State : std::uint8_t { starting, relaying, half_closed };
+  enum class State : std::uint8_t { starting, admitted, relaying, half_closed };
 
   SessionList& list_;
   LiveSession* prev_ = nullptr;
@@ -69,6 +71,8 @@ class SessionList {
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
   void stop_all();
+  /// Ends the sessions that have come to nothing yet: idle probes must not hold a drain up.
+  void stop_starting();
 
  private:
   friend class LiveSession;
@@ -95,6 +99,14 @@ class SessionList {
 
 inline void LiveSession::touch() {
   last_sweep_ = list_.sweeps_;
+}
+inline void LiveSession::relaying() {
+  state_ = State::relaying;
+  touch();
+}
+inline void LiveSession::half_closed() {
+  state_ = State::half_closed;
+  touch();
 }
 
 }  // namespace ss::relay
