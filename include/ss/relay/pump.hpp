@@ -52,7 +52,8 @@ class Pump {
   virtual Step flushed() { return Step::read; }
 
   /// Writes `spans`, keeps what was not taken.
-  Step send(std::span<const ConstBytes> spans, std::size_t bytes);
+  /// @param filled  whether the read they came from used up its budget.
+  Step send(std::span<const ConstBytes> spans, std::size_t bytes, bool filled);
   /// Writes what is kept.
   Step flush();
   /// Handles a read that gave nothing.
@@ -103,7 +104,7 @@ class OpenPump final : public Pump {
   Step begin() override;
   Step turn() override;
   Step flushed() override;
-  Step pass_on(Bytes wire);
+  Step pass_on(Bytes wire, bool filled);
   protocol::Decoder decoder_;
   HeldBytes unopened_;
   bool rest_unseen_;

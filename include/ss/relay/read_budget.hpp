@@ -9,10 +9,10 @@ namespace ss::relay {
 
 /// How much one direction reads at a time, and how long its chunks are.
 ///
-/// The budget starts at 32 KiB, doubles after whole writes up to kMaxHeld, and falls to 16 KiB when the receiver stops
-/// taking, so that a slow receiver holds little and a quick one is served in large batches. Long 2022 chunks come only
-/// after 1 MiB went through without a stop: on a slow path a 64 KiB chunk would hold its first byte back until its last
-/// has arrived.
+/// The budget starts at 32 KiB, doubles after full reads that were written whole, up to kMaxHeld, and falls to 16 KiB
+/// when the receiver stops taking, so that a slow receiver holds little and a quick one is served in large batches.
+/// Long 2022 chunks come only after 1 MiB went through without a stop: on a slow path a 64 KiB chunk would hold its
+/// first byte back until its last has arrived.
 class ReadBudget {
  public:
   static constexpr std::size_t kLow = 16 * 1024;
@@ -26,10 +26,10 @@ class ReadBudget {
     return flowed_ >= kLongChunksAfter ? max_payload : std::min(max_payload, kShortChunk);
   }
 
-  void written_whole(std::size_t bytes) {
+  /// @param filled  whether the read before it used up all it was given: the sender has more than the budget takes.
+  void written_whole(std::size_t bytes, bool filled) {
     flowed_ = static_cast<std::uint32_t>(std::min<std::size_t>(kLongChunksAfter, flowed_ + bytes));
-    if (bytes >= budget_)
-      budget_ = static_cast<std::uint32_t>(std::min<std::size_t>(kMaxHeld, std::size_t{budget_} * 2));
+    if (filled) budget_ = static_cast<std::uint32_t>(std::min<std::size_t>(kMaxHeld, std::size_t{budget_} * 2));
   }
   void stopped() {
     flowed_ = 0;

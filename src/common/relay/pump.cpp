@@ -49,11 +49,11 @@ Pump::Step Pump::attempt(Step (Pump::*step)()) {
   }
 }
 
-Pump::Step Pump::send(std::span<const ConstBytes> spans, std::size_t bytes) {
+Pump::Step Pump::send(std::span<const ConstBytes> spans, std::size_t bytes, bool filled) {
   const IoResult sent = to_.try_write(spans);
   if (sent.status == IoStatus::failed) return over(PumpEnd::lost_to);
   if (sent.bytes == bytes) {
-    budget_.written_whole(bytes);
+    budget_.written_whole(bytes, filled);
     return Step::read;
   }
   budget_.stopped();
@@ -111,7 +111,9 @@ Pump::Step SealPump::turn() {
   const Result<ConstBytes> wire = encoder_.seal(turn.area(), slots, got.bytes, env_.clock.unix_now());
   if (!wire) return over(PumpEnd::corrupt);
   const ConstBytes whole = *wire;
-  return send(std::span<const ConstBytes>(&whole, 1), whole.size());
+  std::size_t room = 0;
+  for (const Bytes slot : slots.spans()) room += slot.size();
+  return send(std::span<const ConstBytes>(&whole, 1), whole.size(), got.bytes == room);
 }
 
 OpenPump::OpenPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to,
@@ -136,7 +138,7 @@ Pump::Step OpenPump::flushed() {
   const Bytes wire = turn.area().first(unopened_.size());
   std::memcpy(wire.data(), unopened_.view().data(), wire.size());
   unopened_.clear();
-  return pass_on(wire);
+  return pass_on(wire, false);
 }
 
 Pump::Step OpenPump::turn() {
@@ -147,17 +149,17 @@ Pump::Step OpenPump::turn() {
   if (got.status != IoStatus::done) return not_read(got, decoder_.may_end(carried));
   if (carried > 0) std::memcpy(turn.area().data(), unopened_.view().data(), carried);
   unopened_.clear();
-  return pass_on(turn.area().first(carried + got.bytes));
+  return pass_on(turn.area().first(carried + got.bytes), got.bytes == room.size());
 }
 
-Pump::Step OpenPump::pass_on(Bytes wire) {
+Pump::Step OpenPump::pass_on(Bytes wire, bool filled) {
   protocol::Decoder::Payload payload;
   const Result<std::size_t> opened = decoder_.open(wire, env_.clock.unix_now(), payload);
   if (!opened) return over(PumpEnd::corrupt);
   unopened_.keep(wire.subspan(*opened));
   if (payload.bytes == 0) return Step::read;
   count_payload(payload.bytes);
-  return send(payload.view(), payload.bytes);
+  return send(payload.view(), payload.bytes, filled);
 }
 
 }  // namespace ss::relay
