@@ -15,14 +15,14 @@ constexpr Duration kResetPoll = 5ms;
 struct Losses {
   bool client = false;
   bool upstream = false;
-  bool any = false;
+  bool any = false;  ///< a direction did not come to its end, so neither side may take it for one
 };
 
 Losses losses_of(PumpEnd up, PumpEnd down) {
   Losses lost;
   lost.client = up == PumpEnd::lost_from || down == PumpEnd::lost_to;
   lost.upstream = up == PumpEnd::lost_to || down == PumpEnd::lost_from;
-  lost.any = lost.client || lost.upstream || up == PumpEnd::corrupt || down == PumpEnd::corrupt;
+  lost.any = up != PumpEnd::finished || down != PumpEnd::finished;
   return lost;
 }
 
