@@ -1,0 +1,186 @@
+#include <functional>
+#include <map>
+
+#include "served.hpp"
+
+namespace ss::server {
+namespace {
+
+/// What a prober can do once it has sent its bytes.
+enum class Action { idle, finishes, keeps_sending, floods };
+
+/// What it can see: how the connection ends, and when, to a tenth of a second.
+struct Seen {
+  std::string end;
+  std::int64_t tenths = 0;
+  friend bool operator==(const Seen&, const Seen&) = default;
+};
+std::ostream& operator<<(std::ostream& out, const Seen& seen) {
+  return out << seen.end << " after " << seen.tenths << "/10 s";
+}
+
+class ServerReject : public Served {
+ protected:
+  using Served::Served;
+
+  /// Every way not to authenticate, and what makes the bytes that show it.
+  std::map<std::string, std::function<ByteVector()>> causes() {
+    std::map<std::string, std::function<ByteVector()>> all;
+    for (const std::size_t length : {1, 15, 16, 17, 31, 32, 33, 34, 49, 50, 51, 58, 59, 60, 221, 1'448, 60'000}) {
+      all["noise of " + std::to_string(length)] = [this, length] {
+        ByteVector noise(length);
+        entropy.fill(noise);
+        return noise;
+      };
+    }
+    for (const std::size_t flipped : {0, 16, 33, 62}) {
+      all["flipped at " + std::to_string(flipped)] = [this, flipped] {
+        ByteVector flight = request(counting(300)).flight;
+        flight[flipped] ^= 0x80;
+        return flight;
+      };
+    }
+    all["replay"] = [this] { return served_before(); };
+    if (!server_credentials.method().is_2022()) return all;
+    const TargetAddress target(kTarget.address, kTarget.port);
+    all["31 s old"] = [this, target] { return request(target, counting(300), 31s).flight; };
+    all["31 s ahead"] = [this, target] { return request(target, counting(300), -31s).flight; };
+    return all;
+  }
+  /// The flight of a stream that was served.
+  ByteVector served_before() {
+    const auto target = listener(kTarget);
+    Peer client(network);
+    serve_to(client);
+    const Stream stream = request(counting(300));
+    client.say(stream.flight);
+    pass(1s);
+    EXPECT_EQ(target->hear(), counting(300));
+    client.reset();
+    pass(1s);
+    return stream.flight;
+  }
+  Seen probe(ConstBytes bytes, Action action) {
+    Peer client(network);
+    serve_to(client);
+    const Duration began = now();
+    client.say(bytes);
+    pass(100ms);
+    if (action == Action::finishes) {
+      pass(10s);
+      client.finish();
+    }
+    if (action == Action::keeps_sending) {
+      for (int i = 0; i < 58; ++i, pass(1s)) client.offer(counting(100));
+    }
+    if (action == Action::floods) {
+      pass(59s);
+      for (int i = 0; i < 200; ++i, pass(10ms)) client.offer(counting(1'000));
+    }
+    pass(80s);
+    EXPECT_EQ(client.near().count(Deed::Kind::write), 0U) << "never a byte";
+    const auto reset = client.near().first(Deed::Kind::reset);
+    const auto fin = client.near().first(Deed::Kind::fin);
+    const auto closed = client.near().first(Deed::Kind::closed);
+    const auto seen = reset ? reset : fin ? fin : closed;
+    if (!seen) return {"nothing", 0};
+    const std::int64_t tenths = std::chrono::duration_cast<std::chrono::milliseconds>(*seen - began).count() / 100;
+    return {reset ? "reset" : "fin", tenths};
+  }
+  /// Every cause is answered as `wanted`, for each thing that a prober does.
+  void expect_the_same(const std::map<Action, Seen>& wanted) {
+    for (const auto& [cause, make] : causes()) {
+      for (const auto& [action, seen] : wanted) {
+        EXPECT_EQ(probe(make(), action), seen) << cause << ", action " << static_cast<int>(action);
+      }
+    }
+    EXPECT_EQ(dialer.begun.size(), wanted.size()) << "those that were served, to be replayed";
+    EXPECT_EQ(env.counters.replays.read(), wanted.size());
+  }
+};
+
+const std::map<Action, Seen> kSilence{{Action::idle, {"fin", 600}},
+                                      {Action::finishes, {"fin", 101}},
+                                      {Action::keeps_sending, {"fin", 600}},
+                                      {Action::floods, {"fin", 600}}};
+const std::map<Action, Seen> kResetAtDeadline{{Action::idle, {"reset", 600}},
+                                              {Action::finishes, {"fin", 101}},
+                                              {Action::keeps_sending, {"reset", 600}},
+                                              {Action::floods, {"reset", 600}}};
+std::map<Action, Seen> at_once(const std::string& end) {
+  return {{Action::idle, {end, 0}},
+          {Action::finishes, {end, 0}},
+          {Action::keeps_sending, {end, 0}},
+          {Action::floods, {end, 0}}};
+}
+
+TEST_F(ServerReject, IsSilentForEveryCauseAlike) {
+  expect_the_same(kSilence);
+}
+
+TEST_F(ServerReject, ResetsForEveryCauseAtOnce) {
+  reject = relay::RejectPolicy::reset;
+  expect_the_same(at_once("reset"));
+}
+
+TEST_F(ServerReject, FinishesForEveryCauseAtOnce) {
+  reject = relay::RejectPolicy::fin;
+  expect_the_same(at_once("fin"));
+}
+
+class ServerRejectOver2017 : public ServerReject {
+ protected:
+  ServerRejectOver2017() : ServerReject("aes-256-gcm") {}
+};
+
+TEST_F(ServerRejectOver2017, IsSilentForEveryCauseAlike) {
+  expect_the_same(kSilence);
+}
+
+TEST_F(ServerRejectOver2017, ResetsForEveryCauseAtTheDeadline) {
+  reject = relay::RejectPolicy::reset;
+  expect_the_same(kResetAtDeadline);
+}
+
+TEST_F(ServerRejectOver2017, FinishesForEveryCauseAtTheDeadline) {
+  reject = relay::RejectPolicy::fin;
+  expect_the_same(kSilence);
+}
+
+// Nothing was sent, so nothing can be wrong yet: it waits for the deadline and leaves by the same exit.
+TEST_F(ServerReject, EndsAProbeOfNothingAtTheDeadline) {
+  EXPECT_EQ(probe({}, Action::idle), (Seen{"fin", 600}));
+  EXPECT_EQ(env.counters.rejected.read(), 1U);
+}
+
+class ServerRejectByReset : public ServerReject {
+ protected:
+  ServerRejectByReset() { reject = relay::RejectPolicy::reset; }
+};
+
+TEST_F(ServerRejectByReset, ResetsAProbeOfNothingAtTheDeadline) {
+  EXPECT_EQ(probe({}, Action::idle), (Seen{"reset", 600}));
+}
+
+// The deadline counts from accept: a request that trickles in has no more time than one that does not.
+TEST_F(ServerRejectOver2017, GivesATricklingRequestNoMoreTime) {
+  Peer client(network);
+  serve_to(client);
+  const ByteVector flight = request(counting(300)).flight;
+  for (std::size_t i = 0; i < 65; ++i, pass(1s)) client.offer(ConstBytes(flight).subspan(i, 1));
+  expect_at(client.near().first(Deed::Kind::fin), 60s);
+}
+
+TEST_F(ServerReject, GivesARequestWhoseSecondPartIsMissingNoMoreTime) {
+  Peer client(network);
+  serve_to(client);
+  const ByteVector flight = request(counting(300)).flight;
+  client.say(ConstBytes(flight).first(100));
+  pass(50s);
+  client.say(ConstBytes(flight).subspan(100, 10));
+  pass(15s);
+  expect_at(client.near().first(Deed::Kind::fin), 60s);
+}
+
+}  // namespace
+}  // namespace ss::server
