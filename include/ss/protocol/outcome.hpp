@@ -17,9 +17,9 @@ struct Need {
 template <class T>
 class [[nodiscard]] Parsed {
  public:
-  Parsed(T value) : state_(std::move(value)) {}        // NOLINT(google-explicit-constructor): a return value
-  Parsed(Need need) : state_(need) {}                  // NOLINT(google-explicit-constructor)
-  Parsed(Errc error) : state_(error) {}                // NOLINT(google-explicit-constructor)
+  Parsed(T value) : state_(std::move(value)) {}  // NOLINT(google-explicit-constructor): a return value
+  Parsed(Need need) : state_(need) {}            // NOLINT(google-explicit-constructor)
+  Parsed(Errc error) : state_(error) {}          // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ready() const { return std::holds_alternative<T>(state_); }
   [[nodiscard]] bool needs_more() const { return std::holds_alternative<Need>(state_); }

@@ -52,8 +52,8 @@ struct ConnectRequest {
   std::size_t length = 0;
 };
 /// Decides as early as the bytes allow: an unknown command or address type needs no further byte.
-/// Errors and their replies (`reply_for`): Errc::bad_version → 01, unknown_command → 07, bad_address_type → 08, bad_domain → 01,
-/// bad_port (CONNECT alone) → 01.
+/// Errors and their replies (`reply_for`): Errc::bad_version → 01, unknown_command → 07, bad_address_type → 08,
+/// bad_domain → 01, bad_port (CONNECT alone) → 01.
 Parsed<ConnectRequest> parse_request(ConstBytes bytes);
 Reply reply_for(Errc error);
 
