@@ -25,10 +25,14 @@ in_background() {
   ss_children+=("$started")
 }
 
-# attended COMMAND… — runs COMMAND so that a signal to this script is acted on at once instead of when COMMAND ends.
+# attended COMMAND… — runs COMMAND so that a signal to this script is acted on at once instead of when COMMAND ends. A function
+# stops at its first failure, unless attended stands in a condition, where bash switches that off.
 attended() {
   local status=0
-  "$@" &
+  (
+    set -e
+    "$@"
+  ) &
   ss_children+=("$!")
   wait "$!" || status=$?
   unset 'ss_children[-1]'
