@@ -70,7 +70,8 @@ def help_of(programs, name, cache={}):
         return None
     if program not in cache:
         said = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=20).stdout
-        for word in sorted(set(re.findall(r"^\s+([a-z]+)\b", said, re.MULTILINE))):
+        named = re.findall(r"COMMAND: ([^\n]*)", said)
+        for word in sorted({*re.findall(r"^\s+([a-z]+)\b", said, re.MULTILINE), *re.findall(r"[a-z]+", " ".join(named))}):
             said += subprocess.run([program, word, "--help"], capture_output=True, text=True, timeout=20).stdout
         cache[program] = said
     return cache[program]
@@ -139,9 +140,11 @@ def self_test():
         script.write_text("#!/bin/sh\n# --fast\n")
         script.chmod(0o755)
         program = root / "ss-local"
-        program.write_text("#!/bin/sh\necho '  check  looks at -c FILE'\n")
+        program.write_text(
+            "#!/bin/sh\nif [ \"$1\" = link ]; then echo '  --host HOST'; fi\necho '  check  looks at -c FILE'\necho 'COMMAND: check or link'\n"
+        )
         program.chmod(0o755)
-        good = ("./go.sh --fast", "cmake --workflow --preset release", "sudo systemctl start x && curl -s x | cat", "ss-local check -c x  # why")
+        good = ("./go.sh --fast", "cmake --workflow --preset release", "sudo systemctl start x && curl -s x | cat", "ss-local check -c x  # why", "ss-local link --host x")
         bad = ("./gone.sh", "./go.sh --slow", "cmake --workflow --preset nightly", "frobnicate now", "ss-local check --strict", "ss-local tidy -c x", "cd x; ./gone.sh")
         for lines, wanted in ((good, 0), (bad, 1)):
             for line in lines:
