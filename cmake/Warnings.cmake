@@ -7,6 +7,11 @@ target_compile_options(ss_flags INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # -Wnull-dereference is left out: GCC 12 reports it in optimised coroutine frames and standard containers where there is none.
   target_compile_options(ss_flags INTERFACE -Wduplicated-cond -Wlogical-op)
+  # GCC 12 takes the insides of std::optional and std::variant for uninitialised, and under sanitizers fmt's arguments too.
+  target_compile_options(ss_flags INTERFACE -Wno-maybe-uninitialized)
+  if(SS_SANITIZE)
+    target_compile_options(ss_flags INTERFACE -Wno-uninitialized)
+  endif()
 else()
   target_compile_options(ss_flags INTERFACE -Wnull-dereference)
 endif()

@@ -53,6 +53,13 @@ std::optional<ByteVector> send_first_flight(Environment& env, ClientHandshake& h
   return ByteVector(rest.begin(), rest.end());
 }
 
+/// One line for many clients: with the server away every connection of a browser comes by here.
+void warn_unreachable(Environment& env, net::DialCause cause) {
+  const std::optional<std::uint64_t> left_out = env.dial_log.admit(env.clock.now());
+  if (left_out)
+    telemetry::log_warn("the server cannot be reached: {} ({} more like this)", net::name_of(cause), *left_out);
+}
+
 bool say(net::Stream& client, socks5::Reply reply, const Endpoint& bound) {
   std::array<std::uint8_t, socks5::kMaxReply> bytes{};
   const std::size_t length = socks5::put_reply(reply, bound, bytes);
@@ -66,11 +73,12 @@ net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<n
   session.client = client.get();
   SocksRequest asked = co_await negotiate_socks(env, session, *client, rules.users, rules.handshake_timeout);
   if (!asked.target || session.stopping()) co_return;
+  session.admitted();
 
   const net::DialResult server = co_await relay::connect(env, session, rules.server, rules.dial, rules.ipv6_first);
   if (!server.stream) {
     env.counters.dial_failures.add();
-    telemetry::log_warn("the server cannot be reached: {}", net::name_of(server.cause));
+    warn_unreachable(env, server.cause);
     if (say(*client, relay::reply_for(server.cause), Endpoint{})) {
       co_await relay::finish_and_drain(env, session, *client, kRefusalGrace);
     }

@@ -118,7 +118,9 @@ net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<n
   auto handshake = std::make_unique<ServerHandshake>(rules.credentials, env.keys);
   Request request;
   const bool admitted = co_await admit(env, rules, session, *client, *handshake, request);
-  if (admitted) co_await serve_request(env, rules, session, *client, std::move(handshake), std::move(request));
+  if (!admitted) co_return;
+  session.admitted();
+  co_await serve_request(env, rules, session, *client, std::move(handshake), std::move(request));
 }
 
 }  // namespace ss::server

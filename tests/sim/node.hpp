@@ -20,7 +20,8 @@ class Node {
         resolver_(network),
         keys_(16),
         sessions_(timers_, {std::chrono::seconds(120), std::chrono::seconds(60)}),
-        env_{timers_, dialer_, resolver_, world, world, keys_, scratch_, sessions_, counters_, held_total_} {}
+        env_{timers_, dialer_, resolver_, world, world, keys_, scratch_, sessions_, counters_, held_total_, dial_log_} {
+  }
 
   [[nodiscard]] relay::Environment& env() { return env_; }
   [[nodiscard]] net::Spawner& spawner() { return spawner_; }
@@ -56,6 +57,7 @@ class Node {
   relay::SessionList sessions_;
   telemetry::Counters counters_;
   relay::HeldTotal held_total_;
+  telemetry::LogThrottle dial_log_{std::chrono::seconds(10)};
   relay::Environment env_;
 };
 

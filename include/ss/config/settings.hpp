@@ -52,6 +52,7 @@ struct BufferSizes {
 
 struct SocketOptions {
   bool fast_open = false;
+  bool reuse_port = false;  ///< other processes of this user may listen on the same port too
   bool no_delay = true;
   bool mptcp = false;
   std::chrono::seconds keep_alive{15};    ///< 0 = off

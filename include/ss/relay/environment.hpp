@@ -10,6 +10,7 @@
 #include "ss/relay/scratch.hpp"
 #include "ss/relay/session_list.hpp"
 #include "ss/telemetry/counters.hpp"
+#include "ss/telemetry/log_throttle.hpp"
 
 namespace ss::relay {
 
@@ -26,6 +27,7 @@ struct Environment {
   SessionList& sessions;
   telemetry::Counters& counters;
   HeldTotal& held_total;
+  telemetry::LogThrottle& dial_log;  ///< for what would otherwise be said once a connection
 };
 
 }  // namespace ss::relay

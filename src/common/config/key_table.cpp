@@ -67,7 +67,7 @@ constexpr Key kTop[] = {
     {"fast_open", both, works, kBoolean},
     {"no_delay", both, works, kBoolean},
     {"mptcp", both, works, kBoolean},
-    {"reuse_port", both, no_effect, kBoolean, "true", "each worker has its own listener on the port, always"},
+    {"reuse_port", both, works, kBoolean},
     {"ipv6_first", both, works, kBoolean},
     {"ipv6_only", both, works, kBoolean},
     {"keep_alive", both, works, number(0, 32'767)},

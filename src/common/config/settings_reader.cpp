@@ -80,6 +80,7 @@ void read_bind_addresses(const Lookup& lookup, SocketOptions& sockets) {
 SocketOptions read_sockets(const Lookup& lookup, std::uint16_t port) {
   SocketOptions sockets;
   lookup.take("fast_open", sockets.fast_open);
+  lookup.take("reuse_port", sockets.reuse_port);
   lookup.take("no_delay", sockets.no_delay);
   lookup.take("mptcp", sockets.mptcp);
   if (const std::optional<double> seconds = lookup.number("keep_alive")) {

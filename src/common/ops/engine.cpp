@@ -119,9 +119,14 @@ std::optional<std::string> Engine::open(const Inbound& inbound, const Endpoint& 
   options.accepted = socket_options(settings_.sockets, settings_.sockets.inbound);
   options.v6_only = inbound.listener.v6_only;
   options.fast_open = settings_.sockets.fast_open;
+  options.share_port = settings_.sockets.reuse_port;
   std::vector<net::Worker*> workers;
   for (const auto& worker : workers_) workers.push_back(worker.get());
   net::ListenResult result = net::open_listeners(endpoint, workers, options);
+  if (!result.listeners && result.error == EAFNOSUPPORT && endpoint.address == IpAddress(IpAddress::V6{})) {
+    // A machine without IPv6: "everywhere" is IPv4 then.
+    return open(inbound, {IpAddress(IpAddress::V4{}), endpoint.port});
+  }
   if (!result.listeners) return describe_listen_failure(endpoint, result.error, result.holder);
   result.listeners->start([this, &inbound](net::Worker& worker, std::unique_ptr<net::Stream> client) {
     worker.spawner().spawn(inbound.serve(state_of(worker).env(), std::move(client)));
@@ -145,6 +150,9 @@ int Engine::run() {
   hooks.ready_line = [this] { return ready_line(); };
   hooks.stop_accepting = [this] {
     for (const auto& listeners : listeners_) listeners->close();
+    for (const auto& worker : workers_) {
+      worker->post([this, &worker = *worker] { state_of(worker).env().sessions.stop_starting(); });
+    }
   };
   hooks.stop_sessions = [this](net::Worker& worker) { state_of(worker).env().sessions.stop_all(); };
   return run_service(hooks, workers_);

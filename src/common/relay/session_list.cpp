@@ -56,6 +56,12 @@ void SessionList::stop_all() {
   for (LiveSession* session = first_; session != nullptr; session = session->next_) session->stop();
 }
 
+void SessionList::stop_starting() {
+  for (LiveSession* session = first_; session != nullptr; session = session->next_) {
+    if (session->state_ == LiveSession::State::starting) session->stop();
+  }
+}
+
 void SessionList::sweep() noexcept {
   ++sweeps_;
   for (LiveSession* session = first_; session != nullptr; session = session->next_) {
@@ -69,6 +75,7 @@ bool SessionList::silent_too_long(const LiveSession& session) const {
   const Duration silent = sweep_every_ * (static_cast<std::int64_t>(sweeps_ - session.last_sweep_) - 1);
   switch (session.state_) {
     case LiveSession::State::starting:
+    case LiveSession::State::admitted:
       return false;
     case LiveSession::State::relaying:
       return limits_.idle > 0ns && silent >= limits_.idle;

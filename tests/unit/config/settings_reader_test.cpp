@@ -29,6 +29,7 @@ TEST(ReadSettings, HasTheDefaultsOfTheDocumentation) {
   EXPECT_EQ(read.timeouts.handshake, 10s);
   EXPECT_EQ(read.timeouts.first_flight, 20ms);
   EXPECT_FALSE(read.sockets.fast_open);
+  EXPECT_FALSE(read.sockets.reuse_port);
   EXPECT_TRUE(read.sockets.no_delay);
   EXPECT_EQ(read.sockets.keep_alive, 15s);
   EXPECT_FALSE(read.sockets.fwmark);
@@ -40,7 +41,7 @@ TEST(ReadSettings, HasTheDefaultsOfTheDocumentation) {
 TEST(ReadSettings, TakesEveryKey) {
   const Settings read =
       settings(R"(, "timeout": "60", "idle_timeout": 0, "connect_timeout": 2.5, "handshake_timeout": 3,
-    "fast_open": true, "no_delay": false, "mptcp": true, "ipv6_first": true, "keep_alive": 0, "fwmark": 4294967295,
+    "fast_open": true, "reuse_port": true, "no_delay": false, "mptcp": true, "ipv6_first": true, "keep_alive": 0, "fwmark": 4294967295,
     "bind_interface": "eth0", "bind_address": ["192.0.2.1", "2001:db8::1"], "dscp": "EF", "workers": 3, "nofile": "20000",
     "dns": ["9.9.9.9", "1.1.1.1:5353"], "dns_cache": false, "pid_file": "/run/x.pid", "mode": "tcp_only")");
   EXPECT_EQ(read.timeouts.half_closed, 60s);
@@ -48,6 +49,7 @@ TEST(ReadSettings, TakesEveryKey) {
   EXPECT_EQ(read.timeouts.connect, 2500ms);
   EXPECT_EQ(read.timeouts.handshake, 3s);
   EXPECT_TRUE(read.sockets.fast_open);
+  EXPECT_TRUE(read.sockets.reuse_port);
   EXPECT_FALSE(read.sockets.no_delay);
   EXPECT_TRUE(read.sockets.mptcp);
   EXPECT_TRUE(read.dns.ipv6_first);
