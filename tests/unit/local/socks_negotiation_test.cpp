@@ -136,7 +136,7 @@ TEST_F(NegotiateSocks, UnderstandsOneByteAtATime) {
 }
 
 TEST_F(NegotiateSocks, KeepsWhatTheClientSentBehindItsRequest) {
-  for (const std::size_t size : {1, 100, 4000}) {
+  for (const std::size_t size : {1U, 100U, 4000U}) {
     Client client(*this, {});
     client.peer.say(joined(joined(kGreeting, kRequestV4), counting(size)));
     pass(20ms);

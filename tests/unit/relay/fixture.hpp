@@ -73,7 +73,8 @@ class Fixture : public ::testing::Test {
             node.env().scratch,
             sessions,
             node.env().counters,
-            node.env().held_total} {}
+            node.env().held_total,
+            node.env().dial_log} {}
 
   void TearDown() override {
     sessions.stop_all();

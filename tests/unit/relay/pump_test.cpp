@@ -173,7 +173,9 @@ TEST_F(SealPumpRun, MakesLongChunksOnlyOnceAMebibyteHasFlowed) {
   while (consumed < wire.size()) {
     const protocol::Parsed<Bytes> chunk = decoder.open_chunk(wire, consumed);
     ASSERT_TRUE(chunk.ready());
-    if (chunk.value().size() > 0x3FFF) EXPECT_GE(flowed + 40'000, 1024 * kKiB);
+    if (chunk.value().size() > 0x3FFF) {
+      EXPECT_GE(flowed + 40'000, 1024 * kKiB);
+    }
     flowed += chunk.value().size();
     longest = std::max(longest, chunk.value().size());
   }
@@ -212,7 +214,7 @@ TEST_F(OpenPumpRun, OpensChunksThatComeByteByByte) {
 
 // Whole chunks behind the first payload are there already: no further read would announce them.
 TEST_F(OpenPumpRun, PassesOnFirstPayloadAndRestHoweverLittleTheFirstWriteTakes) {
-  for (const std::size_t taken : {0, 1, 7, 99, 100, 1000}) {
+  for (const std::size_t taken : {0U, 1U, 7U, 99U, 100U, 1000U}) {
     Peer from(network);
     Peer to(network);
     to.near().next_write_takes = taken;

@@ -26,14 +26,15 @@ class ServerReject : public Served {
   /// Every way not to authenticate, and what makes the bytes that show it.
   std::map<std::string, std::function<ByteVector()>> causes() {
     std::map<std::string, std::function<ByteVector()>> all;
-    for (const std::size_t length : {1, 15, 16, 17, 31, 32, 33, 34, 49, 50, 51, 58, 59, 60, 221, 1'448, 60'000}) {
+    for (const std::size_t length :
+         {1U, 15U, 16U, 17U, 31U, 32U, 33U, 34U, 49U, 50U, 51U, 58U, 59U, 60U, 221U, 1'448U, 60'000U}) {
       all["noise of " + std::to_string(length)] = [this, length] {
         ByteVector noise(length);
         entropy.fill(noise);
         return noise;
       };
     }
-    for (const std::size_t flipped : {0, 16, 33, 62}) {
+    for (const std::size_t flipped : {0U, 16U, 33U, 62U}) {
       all["flipped at " + std::to_string(flipped)] = [this, flipped] {
         ByteVector flight = request(counting(300)).flight;
         flight[flipped] ^= 0x80;
