@@ -24,6 +24,10 @@ namespace {
 /// How long a refused or unreachable target's client may go on sending before it is cut off.
 constexpr Duration kDrainGrace = 5s;
 
+/// One read of the handshake: far more than its headers, and little enough that the longest first payload and what came
+/// behind it are no more than one direction may hold.
+constexpr std::size_t kReadSize = relay::kMaxHeld / 2;
+
 void count_refusal(telemetry::Counters& counters, Errc error) {
   if (error == Errc::short_first_read) counters.short_first_read.add();
   if (error == Errc::repeated_salt) counters.replays.add();
@@ -33,7 +37,7 @@ void count_refusal(telemetry::Counters& counters, Errc error) {
 net::IoStatus feed_once(Environment& env, const SessionRules& rules, net::Stream& client, ServerHandshake& handshake,
                         protocol::Parsed<Request>& step) {
   const relay::Scratch::Turn turn(env.scratch);
-  const Bytes room = turn.area().first(relay::kMaxHeld);
+  const Bytes room = turn.area().first(kReadSize);
   const net::IoResult got = client.try_read(room);
   if (got.status != net::IoStatus::done) return got.status;
   step = handshake.feed(room.first(got.bytes), env.clock.unix_now(), env.clock.now(), rules.salts);

@@ -25,6 +25,7 @@ struct Watch {
   std::vector<Deed> deeds;
   std::optional<std::size_t> next_write_takes;  ///< of the next write, at most so many bytes are taken
   std::optional<std::size_t> unacknowledged;    ///< what the stream says, instead of the truth
+  bool takes_nothing = false;                   ///< while it is so, writes block
   int write_error = 0;                          ///< what every write fails with
 
   [[nodiscard]] std::size_t count(Deed::Kind kind) const {
@@ -61,6 +62,7 @@ class SpyStream final : public net::Stream {
   }
   net::IoResult try_write(std::span<const ConstBytes> from) override {
     if (watch_->write_error != 0) return {net::IoStatus::failed, 0, watch_->write_error};
+    if (watch_->takes_nothing) return {};
     net::IoResult sent;
     if (const auto most = std::exchange(watch_->next_write_takes, std::nullopt)) {
       ByteVector part;

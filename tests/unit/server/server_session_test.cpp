@@ -1,8 +1,11 @@
 #include "server_session.hpp"
 
 #include <cerrno>
+#include <deque>
 
 #include "served.hpp"
+#include "ss/protocol/header2022.hpp"
+#include "ss/protocol/record_key.hpp"
 
 namespace ss::server {
 namespace {
@@ -205,6 +208,78 @@ TEST_F(ServerSession, HoldsNothingOfAClientThatGoesBeforeItsRequest) {
   EXPECT_EQ(env.counters.rejected.read(), 0U);
 }
 
+/// A client whose reads come in just the portions that were put in, however large.
+class PortionStream final : public net::Stream {
+ public:
+  PortionStream(sim::World& world, std::deque<ByteVector> portions) : world_(world), portions_(std::move(portions)) {}
+  net::IoResult try_read(std::span<const Bytes> into) override {
+    if (portions_.empty()) return {};
+    ByteVector& next = portions_.front();
+    const std::size_t n = std::min(next.size(), into.front().size());
+    std::copy_n(next.begin(), n, into.front().begin());
+    next.erase(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(n));
+    if (next.empty()) portions_.pop_front();
+    return {net::IoStatus::done, n, 0};
+  }
+  net::IoResult try_write(std::span<const ConstBytes>) override { return {}; }
+  void wait(net::Side side, net::Waiter& waiter) override {
+    waiter_ = &waiter;
+    if (side == net::Side::read && !portions_.empty()) complete_soon(net::WaitOutcome::ready);
+  }
+  void cancel() override { complete_soon(net::WaitOutcome::cancelled); }
+  int finish_connect() override { return 0; }
+  void shut_write() override {}
+  void reset() override {}
+  [[nodiscard]] std::size_t unacknowledged() const override { return 0; }
+  [[nodiscard]] Endpoint local_endpoint() const override { return {}; }
+  [[nodiscard]] Endpoint peer_endpoint() const override { return {}; }
+
+ private:
+  void complete_soon(net::WaitOutcome outcome) {
+    if (waiter_ == nullptr) return;
+    world_.after(1ms, [waiter = std::exchange(waiter_, nullptr), outcome] { waiter->complete(outcome); });
+  }
+
+  sim::World& world_;
+  std::deque<ByteVector> portions_;
+  net::Waiter* waiter_ = nullptr;
+};
+
+// The longest header there is, cut so that its last byte comes with as much behind it as one read takes.
+TEST_F(ServerSession, HoldsAtMost128KiBOfAFirstPayloadAndWhatCameBehindIt) {
+  const auto target = listener(kTarget);
+  target->near().takes_nothing = true;
+  const cipher::Method& method = server_credentials.method();
+  ByteVector wire = counting(method.salt_length());
+  protocol::RecordKey key = protocol::RecordKey::derive(method, credentials.key(), keys, wire);
+  const auto put = [&](ByteVector text) {
+    ByteVector tag(cipher::kTagLength);
+    key.seal(text, tag);
+    wire.insert(wire.end(), text.begin(), text.end());
+    wire.insert(wire.end(), tag.begin(), tag.end());
+  };
+  ByteVector fixed(protocol::FixedHeader::kLength);
+  protocol::put_fixed_header({env.clock.unix_now(), 0xFFFF}, fixed);
+  put(fixed);
+  ByteVector variable(0xFFFF);
+  const TargetAddress to(kTarget.address, kTarget.port);
+  protocol::put_variable_header(to, 0, counting(0xFFFF - protocol::variable_header_length(to, 0, 0)), variable);
+  put(variable);
+  const std::size_t request_length = wire.size();
+  for (int i = 0; i < 4; ++i) {
+    put({0xFF, 0xFF});
+    put(counting(0xFFFF));
+  }
+  const auto cut = wire.begin() + static_cast<std::ptrdiff_t>(request_length - 1);
+  auto client = std::make_unique<PortionStream>(
+      world, std::deque<ByteVector>{ByteVector(wire.begin(), cut), ByteVector(cut, wire.end())});
+  node.spawner().spawn(serve(env, rules(), std::move(client)));
+  pass(100ms);
+  EXPECT_TRUE(target->connected());
+  EXPECT_GE(env.held_total.read(), 0xFFFFU - 20);
+  EXPECT_LE(env.held_total.read(), relay::kMaxHeld);
+}
+
 class ServerSessionWithUsers : public ServerSession, public ::testing::WithParamInterface<const char*> {
  protected:
   ServerSessionWithUsers() : ServerSession(GetParam(), true) {}
@@ -229,7 +304,9 @@ TEST_P(ServerSessionWithUsers, ServesEveryUserAndNobodyElse) {
     client.say(request(counting(300)).flight);
     pass(1s);
     EXPECT_EQ(dialer.begun.size() - dials, known ? 1U : 0U) << password;
-    if (known) EXPECT_EQ(target->hear(), counting(300)) << password;
+    if (known) {
+      EXPECT_EQ(target->hear(), counting(300)) << password;
+    }
     client.reset();
     pass(10s);
   }
