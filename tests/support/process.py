@@ -13,7 +13,8 @@ _libc = ctypes.CDLL(None)
 _running = []
 
 # What a program under a sanitizer, or one that broke, leaves in its log.
-ALARMS = ("AddressSanitizer", "ThreadSanitizer", "LeakSanitizer", "runtime error:", "terminate called", "SS_ASSERT", "assertion")
+ALARMS = ("AddressSanitizer", "ThreadSanitizer", "LeakSanitizer", "runtime error:", "terminate called", "SS_ASSERT", "assertion",
+          "an exception", "could not be taken in")
 
 
 class DiedEarly(RuntimeError):
