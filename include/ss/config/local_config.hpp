@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "ss/config/settings.hpp"
@@ -9,7 +8,6 @@ namespace ss::config {
 
 /// A server that ss-local may connect to.
 struct Server {
-  std::string name;  ///< for messages; may be empty
   TargetAddress address;
   Credentials credentials;
 };

@@ -72,7 +72,6 @@ struct Dns {
 
 /// What both programs are told.
 struct Settings {
-  Mode mode = Mode::tcp_and_udp;
   Timeouts timeouts;
   SocketOptions sockets;
   Dns dns;

@@ -125,8 +125,6 @@ Loaded<LocalConfig> load_local(const Sources& sources) {
   const Lookup& lookup = gathered.lookup();
   LocalConfig config;
   config.server.address = read_server(lookup);
-  lookup.take("remarks", config.server.name);
-  lookup.take("name", config.server.name);
   static_cast<Settings&>(config) = read_settings(lookup, Programs::local, config.server.address.port());
   CredentialRules rules{Programs::local};
   rules.only_loopback = is_loopback(config.server.address);

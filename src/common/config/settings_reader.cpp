@@ -135,10 +135,7 @@ Dns read_dns(const Lookup& lookup) {
 
 Settings read_settings(const Lookup& lookup, Programs program, std::uint16_t port) {
   Settings settings;
-  if (const Found mode = lookup.find("mode")) {
-    check_mode(*mode.value, mode.path, lookup.problems());
-    if (mode.value->text == "tcp_only") settings.mode = Mode::tcp_only;
-  }
+  if (const Found mode = lookup.find("mode")) check_mode(*mode.value, mode.path, lookup.problems());
   lookup.take("timeout", settings.timeouts.half_closed);
   lookup.take("idle_timeout", settings.timeouts.idle);
   lookup.take("connect_timeout", settings.timeouts.connect);

@@ -177,7 +177,6 @@ TEST(ServersList, WithOneEnabledEntryIsThatServer) {
   ASSERT_TRUE(loaded.config) << told(loaded);
   EXPECT_EQ(told(loaded), "");
   EXPECT_EQ(loaded.config->server.address.to_string(), "192.0.2.2:2");
-  EXPECT_EQ(loaded.config->server.name, "home");
   EXPECT_EQ(loaded.config->timeouts.half_closed, std::chrono::seconds(3));
   EXPECT_EQ(loaded.config->sockets.fwmark, 5u);
 }
