@@ -57,6 +57,12 @@ class Peer {
       if (got.status != net::IoStatus::done) return heard_;
     }
   }
+  /// Takes in `size` bytes of what has come.
+  void hear_only(std::size_t size) {
+    const std::size_t at = heard_.size();
+    heard_.resize(at + size);
+    EXPECT_EQ(stream_->try_read(Bytes(heard_).subspan(at)).bytes, size);
+  }
   /// Whether a clean end has come behind what was heard.
   bool heard_end() {
     hear();
