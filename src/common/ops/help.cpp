@@ -24,11 +24,9 @@ constexpr std::string_view kRunServer =
   -i, --interface NAME      network interface of outgoing connections
   -d, --dns ADDR[,ADDR]     nameservers
   -t, --timeout SECONDS     half-closed and silent for so long: ended
-  -u, --udp  -U, --udp-only  -6, --ipv6-first  --fast-open  --no-delay
-  --reuse-port  --mptcp  --mtu N  --acl FILE  --plugin NAME  --plugin-opts TEXT
+  -6, --ipv6-first  --fast-open  --no-delay  --reuse-port  --mptcp
       --workers N           threads; without it one per core
   -n, --nofile N            limit of open files
-  -a, --user NAME           user to run as
   -f, --pid-file FILE       where the process ID is written
   -v, --verbose             the same as --log-level debug
       --log-level LEVEL     trace, debug, info, warn, error or off
@@ -51,11 +49,9 @@ constexpr std::string_view kRunLocal =
   -b, --local-address ADDR  listen on ADDR (127.0.0.1)
   -l, --local-port PORT     listen on PORT (1080)
   -i, --interface NAME  -d, --dns ADDR[,ADDR]  -t, --timeout SECONDS
-  -u, --udp  -U, --udp-only  -6, --ipv6-first  --fast-open  --no-delay
-  --reuse-port  --mptcp  --mtu N  --acl FILE  --plugin NAME  --plugin-opts TEXT
+  -6, --ipv6-first  --fast-open  --no-delay  --reuse-port  --mptcp
       --workers N           threads
   -n, --nofile N            limit of open files
-  -a, --user NAME           user to run as
   -f, --pid-file FILE       where the process ID is written
   -v, --verbose             the same as --log-level debug
       --log-level LEVEL     trace, debug, info, warn, error or off

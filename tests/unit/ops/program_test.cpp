@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <regex>
+
 #include "arguments.hpp"
 #include "scratch_folder.hpp"
 
@@ -162,6 +165,66 @@ TEST_F(ProgramAnswer, PrintsHelpAndVersion) {
   const Answer version = local({"--version"});
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.out, testing::StartsWith("ss-local "));
+}
+
+// The options that a help text names, each in the form in which it stands there.
+std::vector<std::string> options_in(const std::string& help) {
+  static const std::regex kOption("(^|\\s)(--?[A-Za-z0-9][a-z0-9-]*)");
+  std::vector<std::string> options;
+  for (auto at = std::sregex_iterator(help.begin(), help.end(), kOption); at != std::sregex_iterator(); ++at)
+    options.push_back((*at)[2]);
+  return options;
+}
+
+TEST_F(ProgramAnswer, TakesEachOptionThatItsHelpNames) {
+  const std::string key = folder_.write("key", "2ZkDpn4lsQ8yTw1vRb7c\n");
+  const std::string link = "ss://YWVzLTI1Ni1nY206MlprRHBuNGxzUTh5VHcxdlJiN2M@127.0.0.1:8388";
+  const std::map<std::string, std::string> values = {
+      {"-c", good_},
+      {"-s", "127.0.0.1"},
+      {"-p", "8389"},
+      {"-l", "1081"},
+      {"-m", "aes-128-gcm"},
+      {"--key-file", key},
+      {"-k", "kV5uPzQ0sWm3xYt9Ha2L"},
+      {"--key", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="},
+      {"--url", link},
+      {"-b", "127.0.0.1"},
+      {"-i", "lo"},
+      {"-d", "9.9.9.9"},
+      {"-t", "60"},
+      {"--workers", "2"},
+      {"-n", "1024"},
+      {"-f", folder_.path("pid")},
+      {"--log-level", "info"},
+      {"--log-format", "text"},
+      {"--config", good_},
+      {"--server", "127.0.0.1"},
+      {"--server-port", "8389"},
+      {"--local-port", "1081"},
+      {"--method", "aes-128-gcm"},
+      {"--password", "kV5uPzQ0sWm3xYt9Ha2L"},
+      {"--local-address", "127.0.0.1"},
+      {"--interface", "lo"},
+      {"--dns", "9.9.9.9"},
+      {"--timeout", "60"},
+      {"--nofile", "1024"},
+      {"--pid-file", folder_.path("pid")},
+  };
+  const std::string keyless =
+      folder_.write("keyless.json", R"({"server": "127.0.0.1", "server_port": 8388, "method": "aes-256-gcm"})");
+  for (const bool is_server : {true, false}) {
+    const std::vector<std::string> options = options_in(is_server ? server({"--help"}).out : local({"--help"}).out);
+    EXPECT_GT(options.size(), 30U);
+    for (const std::string& option : options) {
+      const bool is_key = option.starts_with("--key") || option == "-k" || option == "--password";
+      std::vector<std::string> words = {"check", "-c", is_key ? keyless : good_, option};
+      if (const auto value = values.find(option); value != values.end()) words.push_back(value->second);
+      const Answer answer = is_server ? server(words) : local(words);
+      EXPECT_EQ(answer.code, 0) << option << ": " << answer.err;
+      EXPECT_THAT(answer.err, testing::Not(testing::ContainsRegex(" yet|no effect"))) << option;
+    }
+  }
 }
 
 TEST_F(ProgramAnswer, WritesAPidFileWhileTheServiceRuns) {
