@@ -1,9 +1,13 @@
 #include "ss/ops/service.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <exception>
 #include <thread>
 #include <vector>
 
+#include "ss/ops/errno_text.hpp"
 #include "ss/ops/process.hpp"
 #include "ss/ops/signals.hpp"
 #include "ss/telemetry/log.hpp"
@@ -23,7 +27,11 @@ class Threads {
  public:
   explicit Threads(Workers workers) : workers_(workers) {
     const SignalsBlocked blocked;
-    for (const auto& worker : workers) threads_.emplace_back([&worker = *worker] { worker.run(); });
+    try {
+      for (const auto& worker : workers) threads_.emplace_back([&worker = *worker] { worker.run(); });
+    } catch (const std::exception& error) {
+      failure_ = fmt::format("a thread for each of {} workers: {}", workers.size(), error.what());
+    }
   }
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
@@ -32,8 +40,12 @@ class Threads {
     for (std::thread& thread : threads_) thread.join();
   }
 
+  /// Why not every worker runs; empty where they all do.
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+
  private:
   Workers workers_;
+  std::string failure_;
   std::vector<std::thread> threads_;
 };
 
@@ -49,14 +61,23 @@ void on_each(Workers workers, const std::function<void(net::Worker&)>& fn) {
   }
 }
 
-void answer_reload() {
-  log_warn("HUP: reload is not supported yet; restart to use a changed configuration");
+void answer(Signals::Event event) {
+  if (event == Signals::Event::reload)
+    log_warn("HUP: reload is not supported yet; restart to use a changed configuration");
+  if (event == Signals::Event::replace)
+    log_warn("USR2: replacing the binary is not supported yet; restart to run a new one");
+}
+
+int fail(std::string_view line) {
+  // Not subject to the level: a process that ends says why.
+  telemetry::write_log(telemetry::Level::error, line);
+  return 1;
 }
 
 void wait_for_stop(Signals& signals) {
   while (const auto event = signals.next(std::nullopt)) {
     if (event == Signals::Event::stop) return;
-    if (event == Signals::Event::reload) answer_reload();
+    answer(*event);
   }
 }
 
@@ -66,7 +87,7 @@ void wait_for_sessions(Workers workers, Signals& signals, Duration longest) {
   for (Duration left = longest; sessions_of(workers) > 0 && left > Duration{}; left = deadline - system_clock().now()) {
     const auto event = signals.next(std::min(kLookEvery, left));
     if (event == Signals::Event::stop) return;
-    if (event == Signals::Event::reload) answer_reload();
+    if (event) answer(*event);
   }
 }
 
@@ -74,11 +95,10 @@ void wait_for_sessions(Workers workers, Signals& signals, Duration longest) {
 
 int run_service(const ServiceHooks& hooks, Workers workers) {
   Signals signals;
-  if (const auto failure = hooks.start()) {
-    telemetry::write_log(telemetry::Level::error, *failure);
-    return 1;
-  }
+  if (signals.error() != 0) return fail(fmt::format("cannot start: signals: {}", errno_text(signals.error())));
+  if (const auto failure = hooks.start()) return fail(*failure);
   const Threads threads(workers);
+  if (!threads.failure().empty()) return fail("cannot start: " + threads.failure());
   log_info("{}", hooks.ready_line());
   if (const int error = notify_manager("READY=1"); error != 0)
     log_warn("cannot tell the service manager: errno {}", error);

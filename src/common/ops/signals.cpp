@@ -16,12 +16,12 @@ namespace ss::ops {
 
 namespace {
 
-constexpr std::array<int, 3> kSignals = {SIGTERM, SIGINT, SIGHUP};
+constexpr std::array<int, 4> kSignals = {SIGTERM, SIGINT, SIGHUP, SIGUSR2};
 
 // A signal handler reaches nothing but globals. It counts, so that no flood of one event can drown another, and writes
 // to the pipe only to end a wait.
 std::array<int, 2> the_pipe = {-1, -1};
-std::array<std::atomic<unsigned>, 3> the_events{};
+std::array<std::atomic<unsigned>, 4> the_events{};
 static_assert(std::atomic<unsigned>::is_always_lock_free);
 std::array<struct sigaction, kSignals.size()> the_ones_before{};
 
@@ -41,9 +41,14 @@ std::optional<Signals::Event> take() {
   return std::nullopt;
 }
 
+Signals::Event event_of(int number) {
+  if (number == SIGHUP) return Signals::Event::reload;
+  return number == SIGUSR2 ? Signals::Event::replace : Signals::Event::stop;
+}
+
 extern "C" void on_signal(int number) {
   const int error = errno;
-  put(number == SIGHUP ? Signals::Event::reload : Signals::Event::stop);
+  put(event_of(number));
   errno = error;
 }
 
@@ -58,7 +63,10 @@ sigset_t the_set() {
 
 Signals::Signals() {
   SS_ASSERT(the_pipe[0] < 0);
-  if (::pipe(the_pipe.data()) != 0) return;
+  if (::pipe(the_pipe.data()) != 0) {
+    error_ = errno;
+    return;
+  }
   for (const int end : the_pipe) {
     ::fcntl(end, F_SETFD, FD_CLOEXEC);
     ::fcntl(end, F_SETFL, O_NONBLOCK);
@@ -70,6 +78,7 @@ Signals::Signals() {
 }
 
 Signals::~Signals() {
+  if (error_ != 0) return;
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &the_ones_before[i], nullptr);
   for (int& end : the_pipe) {
     ::close(end);

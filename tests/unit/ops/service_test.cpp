@@ -2,9 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <fstream>
 #include <memory>
 
 #include "scratch_folder.hpp"
@@ -107,15 +111,17 @@ TEST_F(ServiceRun, LeavesSessionsThatDoNotEnd) {
   EXPECT_EQ(run(), 0);
 }
 
-TEST_F(ServiceRun, AnswersAReloadInTheLogAndGoesOn) {
+TEST_F(ServiceRun, AnswersWhatIsNotSupportedInTheLogAndGoesOn) {
   hooks_.ready_line = [] {
     std::raise(SIGHUP);
+    std::raise(SIGUSR2);
     std::raise(SIGTERM);
     return "ready";
   };
   hooks_.drain_deadline = 1ms;
   EXPECT_EQ(run(), 0);
-  EXPECT_THAT(log_, HasSubstr("reload is not supported yet"));
+  EXPECT_THAT(log_, HasSubstr("HUP: reload is not supported yet"));
+  EXPECT_THAT(log_, HasSubstr("USR2: replacing the binary is not supported yet"));
   EXPECT_EQ(told_to_stop_, 1);
 }
 
@@ -134,6 +140,54 @@ TEST_F(ServiceRun, FailsWithTheReasonWhereItCannotStart) {
   EXPECT_EQ(run(), 1);
   EXPECT_THAT(log_, HasSubstr("error cannot listen on 127.0.0.1:80\n"));
   EXPECT_EQ(stopped_accepting_, 0);
+}
+
+TEST_F(ServiceRun, FailsWhereItCannotTakeTheSignalsOver) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  hooks_.start = [] {
+    ADD_FAILURE() << "started";
+    return std::nullopt;
+  };
+  testing::internal::CaptureStderr();
+  const rlimit one{1, limit.rlim_max};  // a pipe needs two; with none the log could not poll
+  ::setrlimit(RLIMIT_NOFILE, &one);
+  const int code = run_service(hooks_, workers_);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  EXPECT_EQ(code, 1);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("error cannot start: signals: "));
+}
+
+// Runs four workers where the address space has room for the stack of one thread; ends the process with the exit code.
+[[noreturn, maybe_unused]] void run_with_room_for_one_thread() {
+  constexpr rlim_t kStack = 1 << 30;
+  std::vector<std::unique_ptr<net::Worker>> workers;
+  for (unsigned i = 0; i < 4; ++i) workers.push_back(std::make_unique<net::Worker>(i));
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kStack);
+  pthread_setattr_default_np(&attributes);
+  rlim_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t most = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + kStack + kStack / 2;
+  const rlimit limit{most, most};
+  ::setrlimit(RLIMIT_AS, &limit);
+  ServiceHooks hooks;
+  hooks.start = [] { return std::nullopt; };
+  hooks.ready_line = [] {
+    std::raise(SIGTERM);
+    return "ready";
+  };
+  hooks.stop_accepting = [] {};
+  std::_Exit(run_service(hooks, workers));
+}
+
+TEST(ServiceRunDeathTest, EndsWithTheReasonWhereNotEveryWorkerGetsAThread) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer needs more address space than the limit leaves";
+#else
+  EXPECT_EXIT(run_with_room_for_one_thread(), testing::ExitedWithCode(1), "error cannot start: a thread for each of 4");
+#endif
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "ss/ops/signals.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <cerrno>
 #include <csignal>
 #include <thread>
 
@@ -12,12 +14,14 @@ using Event = Signals::Event;
 
 TEST(SignalsNext, TellsWhichSignalsCameTheStopsFirst) {
   Signals signals;
+  std::raise(SIGUSR2);
   std::raise(SIGHUP);
   std::raise(SIGTERM);
   std::raise(SIGINT);
   EXPECT_EQ(signals.next(Duration{}), Event::stop);
   EXPECT_EQ(signals.next(Duration{}), Event::stop);
   EXPECT_EQ(signals.next(Duration{}), Event::reload);
+  EXPECT_EQ(signals.next(Duration{}), Event::replace);
   EXPECT_EQ(signals.next(Duration{}), std::nullopt);
 }
 
@@ -51,6 +55,24 @@ TEST(SignalsNext, ForgetsWhatCameBeforeItsOwnLife) {
   EXPECT_EQ(signals.next(Duration{}), std::nullopt);
 }
 
+TEST(SignalsTakeOver, TellsWhatIsMissingAndTakesNothing) {
+  struct sigaction before {};
+  struct sigaction after {};
+  ::sigaction(SIGTERM, nullptr, &before);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit none{0, limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  {
+    const Signals signals;
+    EXPECT_EQ(signals.error(), EMFILE);
+    ::sigaction(SIGTERM, nullptr, &after);
+  }
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  EXPECT_EQ(before.sa_handler, after.sa_handler);
+  EXPECT_EQ(Signals().error(), 0);
+}
+
 TEST(SignalsGiveBack, RestoresTheHandlersFromBefore) {
   struct sigaction before {};
   struct sigaction after {};
@@ -70,7 +92,7 @@ TEST(SignalsBlock, HoldsThemBackInThreadsStartedMeanwhile) {
   thread.join();
   sigset_t outside;
   ::pthread_sigmask(SIG_BLOCK, nullptr, &outside);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) {
     EXPECT_EQ(sigismember(&inside, number), 1) << number;
     EXPECT_EQ(sigismember(&outside, number), 0) << number;
   }
