@@ -23,6 +23,10 @@ struct ServiceHooks {
   /// Wakes the sessions of that worker up to end. Threads: the worker's.
   std::function<void(net::Worker&)> stop_sessions;
 
+  /// Where the process ID stands from the moment `start` has succeeded until the end; empty: nowhere. Not earlier: a
+  /// second start that fails leaves the file of the first one alone.
+  std::string pid_file;
+
   /// How long sessions may go on after the first TERM.
   Duration drain_deadline = std::chrono::seconds(10);
   /// How long sessions that were told to end may take for it.

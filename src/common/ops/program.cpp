@@ -12,7 +12,6 @@
 #include "ss/config/nearest.hpp"
 #include "ss/ops/command_line.hpp"
 #include "ss/ops/config_file.hpp"
-#include "ss/ops/errno_text.hpp"
 #include "ss/ops/help.hpp"
 #include "ss/ops/key_sources.hpp"
 #include "ss/ops/links.hpp"
@@ -24,7 +23,6 @@ namespace ss::ops {
 namespace {
 
 constexpr int kFine = 0;
-constexpr int kFailed = 1;
 constexpr int kBadUsage = 2;
 
 // A line for the user: through the log where a service runs, else plain, so that check and link can be read by
@@ -124,13 +122,6 @@ int run_prepared(const config::Settings& settings, const Reporter& report, const
   ignore_broken_pipes();
   forbid_dumps();
   if (const std::string warning = raise_descriptor_limit(settings.nofile); !warning.empty()) report.warn(warning);
-  PidFile pid_file;
-  if (!settings.pid_file.empty()) {
-    if (const int error = pid_file.write(settings.pid_file); error != 0) {
-      report.error(fmt::format("pid_file {}: {}", settings.pid_file, errno_text(error)));
-      return kFailed;
-    }
-  }
   return run();
 }
 

@@ -97,6 +97,11 @@ int run_service(const ServiceHooks& hooks, Workers workers) {
   Signals signals;
   if (signals.error() != 0) return fail(fmt::format("cannot start: signals: {}", errno_text(signals.error())));
   if (const auto failure = hooks.start()) return fail(*failure);
+  PidFile pid_file;
+  if (!hooks.pid_file.empty()) {
+    const int error = pid_file.write(hooks.pid_file);
+    if (error != 0) return fail(fmt::format("pid_file {}: {}", hooks.pid_file, errno_text(error)));
+  }
   const Threads threads(workers);
   if (!threads.failure().empty()) return fail("cannot start: " + threads.failure());
   log_info("{}", hooks.ready_line());

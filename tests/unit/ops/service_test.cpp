@@ -10,6 +10,7 @@
 #include <csignal>
 #include <fstream>
 #include <memory>
+#include <sstream>
 
 #include "scratch_folder.hpp"
 #include "ss/net/sleep.hpp"
@@ -188,6 +189,44 @@ TEST(ServiceRunDeathTest, EndsWithTheReasonWhereNotEveryWorkerGetsAThread) {
 #else
   EXPECT_EXIT(run_with_room_for_one_thread(), testing::ExitedWithCode(1), "error cannot start: a thread for each of 4");
 #endif
+}
+
+class ServicePidFile : public ServiceRun {
+ protected:
+  [[nodiscard]] std::string text() const {
+    std::ostringstream all;
+    all << std::ifstream(hooks_.pid_file).rdbuf();
+    return all.str();
+  }
+
+  const ScratchFolder folder_;
+};
+
+TEST_F(ServicePidFile, IsThereWhileItRuns) {
+  hooks_.pid_file = folder_.path("pid");
+  std::string seen;
+  hooks_.ready_line = [&] {
+    seen = text();
+    std::raise(SIGTERM);
+    return "ready";
+  };
+  end_session_soon();
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(seen, std::to_string(::getpid()) + "\n");
+  EXPECT_FALSE(std::filesystem::exists(hooks_.pid_file));
+}
+
+TEST_F(ServicePidFile, StaysAnothersWhereItCannotStart) {
+  hooks_.pid_file = folder_.write("pid", "1\n");
+  hooks_.start = [] { return "cannot listen on 127.0.0.1:80"; };
+  EXPECT_EQ(run(), 1);
+  EXPECT_EQ(text(), "1\n");
+}
+
+TEST_F(ServicePidFile, FailsTheStartWhereItCannotBeWritten) {
+  hooks_.pid_file = folder_.path("absent/pid");
+  EXPECT_EQ(run(), 1);
+  EXPECT_THAT(log_, HasSubstr("absent/pid: No such file"));
 }
 
 }  // namespace
