@@ -24,6 +24,35 @@ class StartTest(unittest.TestCase):
                     self.assertIn(str(first.pid), second.log(), "the message does not name the process that holds the port")
             self.assertTrue(all(one.alive() for one in pair.processes()))
 
+    def test_second_start_leaves_the_pid_file_of_the_first_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pid_file = Path(folder) / "pid"
+            extra = {"pid_file": str(pid_file)}
+            with Pair("aes-256-gcm", server_extra=extra) as pair:
+                self.assertTrue(ports.wait_until(pid_file.exists, 3), pair.logs())
+                with Process(Ours().server_command(folder, pair.setup), folder, "second") as second:
+                    self.assertEqual(second.wait(5), 1, second.log())
+                self.assertEqual(pid_file.read_text(encoding="utf-8"), f"{pair.server.pid}\n")
+            self.assertFalse(pid_file.exists(), "left behind after TERM")
+
+    def test_pid_file_that_cannot_be_written_fails_the_start(self):
+        with tempfile.TemporaryDirectory() as folder:
+            setup = Setup("aes-256-gcm", methods.new_secret("aes-256-gcm"), ports.free_port(),
+                          server_extra={"pid_file": f"{folder}/absent/pid"})
+            with Process(Ours().server_command(folder, setup), folder) as server:
+                self.assertEqual(server.wait(5), 1, server.log())
+                self.assertIn("absent/pid", server.log())
+
+    def test_too_few_descriptors_for_its_workers_fail_the_start_with_a_reason(self):
+        for side in ("server", "local"):
+            with self.subTest(side), tempfile.TemporaryDirectory() as folder:
+                setup = Setup("aes-256-gcm", methods.new_secret("aes-256-gcm"), ports.free_port(), ports.free_port(),
+                              server_extra={"workers": 64}, local_extra={"workers": 64})
+                with Process(getattr(Ours(), f"{side}_command")(folder, setup), folder, nofile=12) as process:
+                    self.assertEqual(process.wait(5), 1, process.log())
+                    self.assertEqual(len(process.log().splitlines()), 1, process.log())
+                    self.assertEqual(process.alarms(), [])
+
     def test_port_that_another_program_holds_is_refused(self):
         with socket.socket() as holder, tempfile.TemporaryDirectory() as folder:
             holder.bind(("127.0.0.1", 0))
@@ -51,6 +80,22 @@ class StartTest(unittest.TestCase):
                 pass
             sock.close()
             first.stop()
+
+
+class SignalTest(unittest.TestCase):
+    def test_hup_and_usr2_leave_sessions_alive_and_say_what_is_not_supported(self):
+        with targets.Target(targets.echo) as target, Pair("2022-blake3-aes-256-gcm") as pair:
+            with socks5.connect(pair.socks_port, "127.0.0.1", target.port) as sock:
+                for name in ("HUP", "USR2"):
+                    for one in pair.processes():
+                        with self.subTest(process=one.name, signal=name):
+                            one.signal(getattr(signal, f"SIG{name}"))
+                            self.assertTrue(ports.wait_until(lambda one=one, name=name: f"{name}: " in one.log(), 3), pair.logs())
+                            sock.sendall(name.encode())
+                            self.assertEqual(socks5.read_exactly(sock, len(name)), name.encode(), pair.logs())
+            with socks5.connect(pair.socks_port, "127.0.0.1", target.port) as sock:
+                sock.sendall(b"new")
+                self.assertEqual(socks5.read_exactly(sock, 3), b"new", pair.logs())
 
 
 class StopTest(unittest.TestCase):
