@@ -48,8 +48,9 @@ int run(const config::LocalConfig& config) {
          }});
   }
   // One browser's traffic: two workers are plenty.
-  const unsigned workers = std::min(2U, std::thread::hardware_concurrency());
-  return ops::run_engine("ss-local, server " + config.server.address.to_string() + ",", config, workers, inbounds);
+  const unsigned workers = ops::worker_count(config, std::min(2U, std::thread::hardware_concurrency()));
+  const std::string title = "ss-local, server " + config.server.address.to_string() + ",";
+  return ops::run_engine({title, workers, config.sockets.fast_open}, config, inbounds);
 }
 
 }  // namespace ss::local

@@ -1,14 +1,11 @@
 #include "local_session.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "ss/net/deadline.hpp"
 #include "ss/protocol/client_handshake.hpp"
-#include "ss/protocol/socks5.hpp"
 #include "ss/relay/connect.hpp"
-#include "ss/relay/drain.hpp"
 #include "ss/relay/pump.hpp"
 #include "ss/relay/reply.hpp"
 #include "ss/relay/tcp_relay.hpp"
@@ -16,15 +13,12 @@
 
 namespace ss::local {
 
-using namespace std::chrono_literals;
 namespace socks5 = ss::protocol::socks5;
 using protocol::ClientHandshake;
 using relay::Environment;
 using relay::LiveSession;
 
 namespace {
-
-constexpr Duration kRefusalGrace = 10s;
 
 /// Waits a little for the client's first bytes, so that they ride in the first flight; a server-first protocol has none
 /// to wait for.
@@ -60,12 +54,6 @@ void warn_unreachable(Environment& env, net::DialCause cause) {
     telemetry::log_warn("the server cannot be reached: {} ({} more like this)", net::name_of(cause), *left_out);
 }
 
-bool say(net::Stream& client, socks5::Reply reply, const Endpoint& bound) {
-  std::array<std::uint8_t, socks5::kMaxReply> bytes{};
-  const std::size_t length = socks5::put_reply(reply, bound, bytes);
-  return client.try_write(ConstBytes(bytes).first(length)).bytes == length;
-}
-
 }  // namespace
 
 net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client) {
@@ -79,13 +67,13 @@ net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<n
   if (!server.stream) {
     env.counters.dial_failures.add();
     warn_unreachable(env, server.cause);
-    if (say(*client, relay::reply_for(server.cause), Endpoint{})) {
-      co_await relay::finish_and_drain(env, session, *client, kRefusalGrace);
-    }
+    const ReplyBytes failure(relay::reply_for(server.cause), Endpoint{});
+    co_await refuse(env, session, *client, failure.view());
     co_return;
   }
   session.upstream = server.stream.get();
-  if (!say(*client, socks5::Reply::succeeded, server.bound)) co_return;
+  const ReplyBytes success(socks5::Reply::succeeded, server.bound);
+  if (!say(*client, success.view())) co_return;
   if (asked.early.empty()) co_await await_first_bytes(env, *client, rules.first_flight);
 
   auto handshake = std::make_unique<ClientHandshake>(rules.credentials, env.keys, env.entropy);

@@ -16,7 +16,6 @@ using relay::LiveSession;
 
 namespace {
 
-/// RFC 1928 section 6: after an error reply the connection ends within 10 s.
 constexpr Duration kRefusalGrace = 10s;
 
 /// More than any message of the negotiation, so a client that pipelines its first payload too is read in few turns.
@@ -49,13 +48,8 @@ class Negotiation {
   void consume(std::size_t n) { inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(n)); }
   ByteVector take_rest() { return std::move(inbox_); }
 
-  /// Sends a whole reply. A client that does not take 22 bytes is not there.
-  bool say(ConstBytes reply) { return client_.try_write(reply).bytes == reply.size(); }
-
-  /// Sends the last reply and ends the connection so that the client gets to read it.
-  net::Task<> refuse(ConstBytes reply) {
-    if (say(reply)) co_await relay::finish_and_drain(env_, session_, client_, kRefusalGrace);
-  }
+  bool say(ConstBytes message) { return local::say(client_, message); }
+  net::Task<> refuse(ConstBytes message) { return local::refuse(env_, session_, client_, message); }
 
  private:
   net::IoStatus read_some() {
@@ -124,6 +118,14 @@ std::optional<socks5::Reply> objection(const socks5::ConnectRequest& request) {
 
 }  // namespace
 
+bool say(net::Stream& client, ConstBytes message) {
+  return client.try_write(message).bytes == message.size();
+}
+
+net::Task<> refuse(Environment& env, LiveSession& session, net::Stream& client, ConstBytes message) {
+  if (say(client, message)) co_await relay::finish_and_drain(env, session, client, kRefusalGrace);
+}
+
 net::Task<SocksRequest> negotiate_socks(Environment& env, LiveSession& session, net::Stream& stream,
                                         const std::vector<SocksUser>& users, Duration limit) {
   SocksRequest result;
@@ -136,9 +138,8 @@ net::Task<SocksRequest> negotiate_socks(Environment& env, LiveSession& session, 
   if (!request && !error) co_return result;
   const std::optional<socks5::Reply> refusal = request ? objection(*request) : socks5::reply_for(*error);
   if (refusal) {
-    std::array<std::uint8_t, socks5::kMaxReply> reply{};
-    const std::size_t length = socks5::put_reply(*refusal, Endpoint{}, reply);
-    co_await client.refuse(ConstBytes(reply).first(length));
+    const ReplyBytes reply(*refusal, Endpoint{});
+    co_await client.refuse(reply.view());
     co_return result;
   }
   client.consume(request->length);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "ss/base/address.hpp"
 #include "ss/base/secret.hpp"
 #include "ss/net/task.hpp"
+#include "ss/protocol/socks5.hpp"
 #include "ss/relay/environment.hpp"
 
 namespace ss::local {
@@ -24,6 +26,26 @@ struct SocksRequest {
   std::optional<TargetAddress> target;
   /// Bytes that it sent behind its request already.
   ByteVector early;
+};
+
+/// Sends one whole message. @return false: the client does not take these few bytes, so it is not there.
+bool say(net::Stream& client, ConstBytes message);
+
+/// Sends the last message, then ends the connection so that the client gets to read it (RFC 1928 section 6: within 10
+/// s).
+/// @param message  lives until the task has ended.
+net::Task<> refuse(relay::Environment& env, relay::LiveSession& session, net::Stream& client, ConstBytes message);
+
+/// A reply to a request, ready to be sent.
+class ReplyBytes {
+ public:
+  ReplyBytes(protocol::socks5::Reply reply, const Endpoint& bound)
+      : length_(protocol::socks5::put_reply(reply, bound, bytes_)) {}
+  [[nodiscard]] ConstBytes view() const { return ConstBytes(bytes_).first(length_); }
+
+ private:
+  std::array<std::uint8_t, protocol::socks5::kMaxReply> bytes_{};
+  std::size_t length_;
 };
 
 /// Takes one client through greeting, authentication and request (RFC 1928 sections 3–4, RFC 1929), in any split of

@@ -78,8 +78,9 @@ int run(const config::ServerConfig& config) {
                           return serve(env, rules, std::move(client));
                         }});
   }
-  return ops::run_engine("ss-server, " + std::string(method.name) + ",", config, std::thread::hardware_concurrency(),
-                         inbounds);
+  const unsigned workers = ops::worker_count(config, std::thread::hardware_concurrency());
+  // A target that speaks first would wait for a write that never comes: fast open serves the listener alone.
+  return ops::run_engine({"ss-server, " + std::string(method.name) + ",", workers, false}, config, inbounds);
 }
 
 }  // namespace ss::server

@@ -1,6 +1,7 @@
 #include "server_session.hpp"
 
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "ss/net/deadline.hpp"
@@ -62,11 +63,12 @@ net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& 
     }
     if (step.failed()) {
       count_refusal(env.counters, step.error());
-      telemetry::log_debug("{}: refused: {}", client.peer_endpoint().to_string(), describe(step.error()));
+      telemetry::log_debug("{}: refused: {}, clock off by {} s", client.peer_endpoint().to_string(),
+                           describe(step.error()), handshake.clock_offset());
       break;
     }
   }
-  co_await relay::reject(env, session, client, rules.reject, limit);
+  if (!session.stopping()) co_await relay::reject(env, session, client, rules.reject, limit);
   co_return false;
 }
 
@@ -89,14 +91,19 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
   }
   if (result.cause == net::DialCause::denied) {
     env.counters.denied.add();
-    telemetry::log_info("target refused: {}", reason);
+    const std::optional<std::uint64_t> left_out = env.policy_log.admit(env.clock.now());
+    if (left_out) telemetry::log_info("target refused: {} ({} more like this)", reason, *left_out);
   }
   co_return result;
 }
 
 net::Task<> serve_request(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
                           std::unique_ptr<ServerHandshake> handshake, Request request) {
-  const net::DialResult target = co_await connect_target(env, rules, session, request.target);
+  net::DialResult target;
+  {
+    const relay::HeldNote held(env.held_total, request.payload.size() + request.rest.size());
+    target = co_await connect_target(env, rules, session, request.target);
+  }
   if (!target.stream) {
     env.counters.dial_failures.add();
     telemetry::log_debug("{}: {}", request.target.to_string(), net::name_of(target.cause));

@@ -74,7 +74,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t given = get_u16be(data + 1);
   const std::size_t step = given == 0 ? wire.size() : given;
   ServerHandshake handshake(credentials, keys);
-  if ((given & 1) != 0) handshake.allow_split_first_read();
   EverySecond salts;
   for (ConstBytes left = wire; !left.empty(); left = left.subspan(std::min(step, left.size()))) {
     const ConstBytes fresh = left.first(std::min(step, left.size()));

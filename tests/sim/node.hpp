@@ -20,8 +20,8 @@ class Node {
         resolver_(network),
         keys_(16),
         sessions_(timers_, {std::chrono::seconds(120), std::chrono::seconds(60)}),
-        env_{timers_, dialer_, resolver_, world, world, keys_, scratch_, sessions_, counters_, held_total_, dial_log_} {
-  }
+        env_{timers_,  dialer_,   resolver_, world,       world,     keys_,
+             scratch_, sessions_, counters_, held_total_, dial_log_, policy_log_} {}
 
   [[nodiscard]] relay::Environment& env() { return env_; }
   [[nodiscard]] net::Spawner& spawner() { return spawner_; }
@@ -58,6 +58,7 @@ class Node {
   telemetry::Counters counters_;
   relay::HeldTotal held_total_;
   telemetry::LogThrottle dial_log_{std::chrono::seconds(10)};
+  telemetry::LogThrottle policy_log_{std::chrono::seconds(1)};
   relay::Environment env_;
 };
 

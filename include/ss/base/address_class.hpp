@@ -23,6 +23,10 @@ enum class AddressClass : std::uint8_t {
 /// inside. Teredo holds two, and is global only if both are.
 AddressClass classify(const IpAddress& address);
 
+/// The IPv4 address inside an IPv6 one of a form that `classify` unwraps (Teredo: the client's), else the address
+/// itself.
+IpAddress reached_by(const IpAddress& address);
+
 /// `loopback`, `private`, …
 std::string_view name_of(AddressClass c);
 

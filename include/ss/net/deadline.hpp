@@ -17,8 +17,6 @@ class Deadline final : private Timer {
   Deadline(Timers& timers, Stream& stream, Duration after) : stream_(stream) { timers.start(*this, after); }
 
   [[nodiscard]] bool passed() const { return passed_; }
-  /// Ends the limit. One that has passed already stays so.
-  void lift() { stop(); }
 
   class ReadyUnlessPassed;
   /// As net::ready, but comes back `cancelled` at once where the limit has passed before: a wait through net::ready

@@ -15,8 +15,7 @@ struct SocketOptions {
   bool no_delay = true;
   Duration keep_alive =
       std::chrono::seconds(15);  ///< Silence before the first probe, and between probes; whole seconds.
-  Duration user_timeout = std::chrono::seconds(120);  ///< How long sent bytes may stay unacknowledged (Linux).
-  int not_sent_low_water = 0;                         ///< TCP_NOTSENT_LOWAT: writable only below so many unsent bytes.
+  int not_sent_low_water = 0;    ///< TCP_NOTSENT_LOWAT: writable only below so many unsent bytes.
   int send_buffer = 0;
   int recv_buffer = 0;
   int dscp = 0;  ///< 0–63, in the upper six bits of TOS and traffic class.

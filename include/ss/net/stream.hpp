@@ -17,7 +17,7 @@ enum class IoStatus : std::uint8_t {
   done,     ///< At least one byte moved.
   blocked,  ///< Nothing moved; wait for that side.
   ended,    ///< Read only: the peer shut its write half; nothing will follow.
-  failed,   ///< `error` says why; the stream is of no more use in that direction.
+  failed,   ///< `error` says why; the stream is of no more use. Reads say so again once what had come before is read.
 };
 
 /// What one non-blocking attempt did.

@@ -39,8 +39,6 @@ class Worker {
   [[nodiscard]] Spawner& spawner();
   /// Opens connections with the socket options of the configuration.
   [[nodiscard]] Dialer& dialer();
-  /// For connections that begin from now on.
-  void set_outgoing(const SocketOptions& outgoing);
   /// @pre  set_resolver was called.
   [[nodiscard]] Resolver& resolver();
   void set_resolver(std::unique_ptr<Resolver> resolver);

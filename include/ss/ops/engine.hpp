@@ -20,15 +20,23 @@ struct Inbound {
   std::function<net::Task<>(relay::Environment& env, std::unique_ptr<net::Stream> client)> serve;
 };
 
+/// What tells one program's engine from the other's.
+struct Program {
+  std::string title;  ///< begins the line that says what listens where, e.g. `ss-local`
+  unsigned workers = 1;
+  bool fast_open_dials =
+      false;  ///< outgoing connections begin with their first write: not where the other end may speak first
+};
+
 /// Runs one program's inbounds on its workers until TERM or INT: opens the listeners, spawns a session for each
 /// accepted connection, drains, stops.
 ///
-/// @param title            begins the line that says what listens where, e.g. `ss-local`
-/// @param default_workers  where the configuration leaves their number to us
-/// @return  the exit code: 0, or 1 where a listener could not be had (it has been logged).
+/// @return  the exit code: 0, or 1 where a listener or worker could not be had (it has been logged).
 /// Threads: main's. Whatever the inbounds' functions point at outlives the call.
-int run_engine(const std::string& title, const config::Settings& settings, unsigned default_workers,
-               const std::vector<Inbound>& inbounds);
+int run_engine(const Program& program, const config::Settings& settings, const std::vector<Inbound>& inbounds);
+
+/// `settings.workers`, or `automatic` where that is left to us.
+unsigned worker_count(const config::Settings& settings, unsigned automatic);
 
 /// The dial options of a configuration.
 net::DialOptions dial_options(const config::Settings& settings);

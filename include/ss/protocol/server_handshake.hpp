@@ -36,10 +36,6 @@ class ServerHandshake {
  public:
   ServerHandshake(const ServerCredentials& credentials, cipher::KeyCache& keys);
 
-  /// The first read is to be trusted whole only behind a plugin on loopback, where segments may arrive split
-  /// (docs/decisions).
-  void allow_split_first_read();
-
   /// Takes what one read gave.
   ///
   /// The salt goes into `salts` after it authenticated, and not before: behind the fixed-length header's tag, type and
@@ -86,7 +82,6 @@ class ServerHandshake {
   std::int64_t clock_offset_ = 0;
   std::optional<Errc> error_;
   std::uint16_t variable_length_ = 0;
-  bool split_first_read_ = false;
 };
 
 }  // namespace ss::protocol

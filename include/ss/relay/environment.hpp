@@ -27,7 +27,9 @@ struct Environment {
   SessionList& sessions;
   telemetry::Counters& counters;
   HeldTotal& held_total;
-  telemetry::LogThrottle& dial_log;  ///< for what would otherwise be said once a connection
+  // For what would otherwise be said once a connection.
+  telemetry::LogThrottle& dial_log;
+  telemetry::LogThrottle& policy_log;
 };
 
 }  // namespace ss::relay

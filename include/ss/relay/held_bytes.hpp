@@ -24,6 +24,19 @@ class HeldTotal {
   std::atomic<std::uint64_t> bytes_{0};
 };
 
+/// Counts bytes that somebody else holds, for as long as it lives.
+class HeldNote {
+ public:
+  HeldNote(HeldTotal& total, std::uint64_t bytes) : total_(total), bytes_(bytes) { total_.add(bytes_); }
+  HeldNote(const HeldNote&) = delete;
+  HeldNote& operator=(const HeldNote&) = delete;
+  ~HeldNote() { total_.sub(bytes_); }
+
+ private:
+  HeldTotal& total_;
+  std::uint64_t bytes_;
+};
+
 /// Bytes that a connection had to keep across a suspension: what a receiver would not take, or an unfinished chunk.
 ///
 /// Costs nothing while empty. Owner: one pump. Threads: the worker's.

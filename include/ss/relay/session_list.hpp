@@ -51,7 +51,7 @@ class LiveSession {
   LiveSession* next_ = nullptr;
   std::uint32_t last_sweep_ = 0;
   State state_ = State::starting;
-  bool stopping_ = false;
+  bool stopping_;
 };
 
 /// The sessions of one worker, swept for idle ones: a byte that moves costs a store, never a timer.
@@ -71,7 +71,8 @@ class SessionList {
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
   void stop_all();
-  /// Ends the sessions that have come to nothing yet: idle probes must not hold a drain up.
+  /// Ends the sessions that have come to nothing yet, and those that begin from now on: idle probes must not hold a
+  /// drain up.
   void stop_starting();
 
  private:
@@ -93,6 +94,7 @@ class SessionList {
   Duration sweep_every_{};
   std::uint32_t sweeps_ = 0;
   std::uint32_t size_ = 0;
+  bool draining_ = false;
   LiveSession* first_ = nullptr;
   Sweep sweep_;
 };

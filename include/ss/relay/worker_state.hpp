@@ -18,7 +18,7 @@ class WorkerState {
   WorkerState(net::Worker& worker, Entropy& entropy, const SessionList::Limits& limits, HeldTotal& held_total)
       : sessions_(worker.timers(), limits), env_{worker.timers(),   worker.dialer(), worker.resolver(), worker.clock(),
                                                  entropy,           keys_,           scratch_,          sessions_,
-                                                 worker.counters(), held_total,      dial_log_} {}
+                                                 worker.counters(), held_total,      dial_log_,         policy_log_} {}
 
   [[nodiscard]] Environment& env() { return env_; }
 
@@ -27,6 +27,7 @@ class WorkerState {
   Scratch scratch_;
   SessionList sessions_;
   telemetry::LogThrottle dial_log_{std::chrono::seconds(10)};
+  telemetry::LogThrottle policy_log_{std::chrono::seconds(1)};
   Environment env_;
 };
 

@@ -14,17 +14,23 @@ struct Range {
   AddressClass kind;
 };
 
-constexpr Range kV4[] =
-    {
-        {{0}, 8, unspecified},          {{10}, 8, private_use},       {{100, 64}, 10, private_use},
-        {{127}, 8, loopback},           {{169, 254}, 16, link_local}, {{172, 16}, 12, private_use},
-        {{192, 0, 0}, 24, reserved},                                // IETF protocol assignments
-        {{192, 0, 2}, 24, reserved},                                // documentation
-        {{192, 88, 99}, 24, reserved},                              // 6to4 relay anycast, withdrawn
-        {{192, 168}, 16, private_use},  {{198, 18}, 15, reserved},  // benchmarking
-        {{198, 51, 100}, 24, reserved},                             // documentation
-        {{203, 0, 113}, 24, reserved},                              // documentation
-        {{224}, 4, multicast},          {{240}, 4, reserved},
+constexpr Range kV4[] = {
+    {{0}, 8, unspecified},
+    {{10}, 8, private_use},
+    {{100, 64}, 10, private_use},
+    {{127}, 8, loopback},
+    {{169, 254}, 16, link_local},
+    {{172, 16}, 12, private_use},
+    {{168, 63, 129, 16}, 32, link_local},  // one cloud's metadata service, on a public address
+    {{192, 0, 0}, 24, reserved},           // IETF protocol assignments
+    {{192, 0, 2}, 24, reserved},           // documentation
+    {{192, 88, 99}, 24, reserved},         // 6to4 relay anycast, withdrawn
+    {{192, 168}, 16, private_use},
+    {{198, 18}, 15, reserved},       // benchmarking
+    {{198, 51, 100}, 24, reserved},  // documentation
+    {{203, 0, 113}, 24, reserved},   // documentation
+    {{224}, 4, multicast},
+    {{240}, 4, reserved},
 };
 
 constexpr Range kV6[] = {
@@ -34,6 +40,7 @@ constexpr Range kV6[] = {
     {{0x01, 0x00}, 64, reserved},                             // discard-only
     {{0x20, 0x01, 0x00, 0x02}, 48, reserved},                 // benchmarking
     {{0x20, 0x01, 0x00, 0x10}, 28, reserved},                 // ORCHID, withdrawn
+    {{0x20, 0x01, 0x00, 0x20}, 28, reserved},                 // ORCHIDv2: identifiers, not addresses
     {{0x20, 0x01, 0x0d, 0xb8}, 32, reserved},                 // documentation
     {{0x3f, 0xff}, 20, reserved},                             // documentation
     {{0x5f, 0x00}, 16, reserved},                             // segment routing inside one network
@@ -99,6 +106,22 @@ AddressClass classify(const IpAddress& address) {
     if (starts_with(bytes, embedding.prefix, embedding.bits)) return classify_v4(bytes.subspan(embedding.at, 4));
   }
   return global;
+}
+
+IpAddress reached_by(const IpAddress& address) {
+  const ConstBytes bytes = address.bytes();
+  if (address.is_v4() || find_class(bytes, kV6) != global) return address;
+  IpAddress::V4 inside{};
+  if (std::equal(std::begin(kTeredo), std::end(kTeredo), bytes.begin())) {
+    for (std::size_t i = 0; i < inside.size(); ++i) inside[i] = static_cast<std::uint8_t>(~bytes[12 + i]);
+    return IpAddress(inside);
+  }
+  for (const Embedding& embedding : kEmbeddings) {
+    if (!starts_with(bytes, embedding.prefix, embedding.bits)) continue;
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(embedding.at), inside.size(), inside.begin());
+    return IpAddress(inside);
+  }
+  return address;
 }
 
 std::string_view name_of(AddressClass c) {

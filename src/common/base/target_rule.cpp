@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ss/base/address_class.hpp"
+
 namespace ss {
 namespace {
 
@@ -41,7 +43,7 @@ std::optional<TargetRule> TargetRule::parse(std::string_view text) {
 bool TargetRule::matches(const IpAddress& address) const {
   const Cidr* const cidr = std::get_if<Cidr>(&rule_);
   // An IPv4 address inside an IPv6 one reaches what the IPv4 one reaches.
-  return cidr && (cidr->contains(address) || cidr->contains(address.unmapped()));
+  return cidr && (cidr->contains(address) || cidr->contains(reached_by(address)));
 }
 
 bool TargetRule::matches(std::string_view domain) const {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <new>
 #include <system_error>
 
 #include "asio_stream.hpp"
@@ -94,7 +95,13 @@ void Listeners::AcceptLoop::wait_readable() {
 
 void Listeners::AcceptLoop::readable() {
   if (!listener_.is_open()) return;
-  if (accept_batch() == Batch::short_of_descriptors) {
+  Batch batch = Batch::short_of_descriptors;
+  try {
+    batch = accept_batch();
+  } catch (const std::bad_alloc&) {
+    last_error_ = ENOMEM;
+  }
+  if (batch == Batch::short_of_descriptors) {
     back_off(last_error_);
   } else {
     pause_length_ = Duration::zero();

@@ -10,7 +10,6 @@ namespace ss::net {
 class AsioDialer final : public Dialer {
  public:
   AsioDialer(asio::io_context& io, const SocketOptions& options) : io_(io), options_(options) {}
-  void set_options(const SocketOptions& options) { options_ = options; }
   DialStart begin(const Endpoint& to) override;
 
  private:

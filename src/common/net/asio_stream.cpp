@@ -13,22 +13,15 @@
 #endif
 
 namespace ss::net {
-namespace {
-
-IoResult failure() {
-  if (errno == EAGAIN) return {IoStatus::blocked, 0, 0};
-  return {IoStatus::failed, 0, errno};
-}
-
-}  // namespace
-
 /// What Asio keeps while a wait is pending: two words, in memory that it recycles.
 struct AsioStream::Woken {
   AsioStream* stream;
   Side side;
   void operator()(const boost::system::error_code& error) const {
     Waiter* const waiter = std::exchange(stream->waiters_[static_cast<std::size_t>(side)], nullptr);
-    waiter->complete(error ? WaitOutcome::cancelled : WaitOutcome::ready);
+    // What is not a cancel shows itself at the next attempt.
+    const bool cancelled = error == asio::error::operation_aborted;
+    waiter->complete(cancelled ? WaitOutcome::cancelled : WaitOutcome::ready);
   }
 };
 
@@ -51,6 +44,14 @@ AsioStream::~AsioStream() {
   SS_ASSERT((!waiters_[0] && !waiters_[1]) || socket_.get_executor().context().stopped());
 }
 
+IoResult AsioStream::failure() {
+  // EINPROGRESS: a connect that rides on the first write (TCP Fast Open) has only begun.
+  if (errno == EAGAIN || errno == EINPROGRESS) return {IoStatus::blocked, 0, 0};
+  // EPIPE means that the peer had ended before: that end was a true one.
+  if (error_ == 0 && errno != EPIPE) error_ = errno;
+  return {IoStatus::failed, 0, errno};
+}
+
 IoResult AsioStream::try_read(std::span<const Bytes> into) {
   SS_ASSERT(!into.empty() && into.size() <= kMaxSpans);
   std::array<iovec, kMaxSpans> spans;
@@ -58,6 +59,7 @@ IoResult AsioStream::try_read(std::span<const Bytes> into) {
   for (;;) {
     const ssize_t n = ::readv(descriptor(), spans.data(), static_cast<int>(into.size()));
     if (n > 0) return {IoStatus::done, static_cast<std::size_t>(n), 0};
+    if (n == 0 && error_ != 0) return {IoStatus::failed, 0, error_};
     if (n == 0) return {IoStatus::ended, 0, 0};
     if (errno != EINTR) return failure();
   }

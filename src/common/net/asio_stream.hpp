@@ -42,7 +42,10 @@ class AsioStream final : public Stream {
   [[nodiscard]] int descriptor() const { return const_cast<IoDescriptor&>(socket_).native_handle(); }
 
   IoDescriptor socket_;
+  IoResult failure();
+
   std::array<Waiter*, 2> waiters_{};  ///< by Side
+  int error_ = 0;  ///< the first error but EPIPE: the kernel tells it once, and reads an end from then on
 };
 
 }  // namespace ss::net

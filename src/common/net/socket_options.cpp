@@ -60,11 +60,6 @@ int bind_before_connect(int descriptor, Family family, const SocketOptions& opti
 void apply_to_accepted(int descriptor, const SocketOptions& options) {
   if (options.no_delay) set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
   set_keep_alive(descriptor, options.keep_alive);
-#if defined(TCP_USER_TIMEOUT)
-  if (options.user_timeout > Duration::zero()) {
-    set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, whole_seconds(options.user_timeout) * 1000);
-  }
-#endif
 #if defined(TCP_NOTSENT_LOWAT)
   if (options.not_sent_low_water > 0) set(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.not_sent_low_water);
 #endif

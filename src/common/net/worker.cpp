@@ -58,9 +58,6 @@ Spawner& Worker::spawner() {
 Dialer& Worker::dialer() {
   return loop_->dialer;
 }
-void Worker::set_outgoing(const SocketOptions& outgoing) {
-  loop_->dialer.set_options(outgoing);
-}
 Resolver& Worker::resolver() {
   SS_ASSERT(loop_->resolver);
   return *loop_->resolver;

@@ -25,13 +25,11 @@ namespace {
 /// turns, little enough that a slow one holds no second's worth of data back.
 constexpr int kNotSentLowWater = 128 * 1024;
 
-net::SocketOptions socket_options(const config::SocketOptions& from, const config::BufferSizes& buffers) {
+net::SocketOptions socket_options(const config::SocketOptions& from, const config::BufferSizes& buffers,
+                                  bool fast_open) {
   net::SocketOptions options;
   options.no_delay = from.no_delay;
   options.keep_alive = from.keep_alive;
-  // A receiver that stalls for minutes is alive: its zero window is answered. Only retransmission gives a silent peer
-  // up.
-  options.user_timeout = Duration::zero();
   options.not_sent_low_water = kNotSentLowWater;
   options.send_buffer = buffers.send;
   options.recv_buffer = buffers.receive;
@@ -39,7 +37,7 @@ net::SocketOptions socket_options(const config::SocketOptions& from, const confi
   for (const IpAddress& address : from.bind_addresses) (address.is_v4() ? options.bind_v4 : options.bind_v6) = address;
   options.bind_interface = from.bind_interface;
   options.fwmark = from.fwmark.value_or(0);
-  options.fast_open = from.fast_open;
+  options.fast_open = fast_open;
   options.mptcp = from.mptcp;
   return options;
 }
@@ -65,7 +63,7 @@ std::vector<Endpoint> endpoints_of(const TargetAddress& address) {
 /// Everything that lives as long as the program runs.
 class Engine {
  public:
-  Engine(std::string title, const config::Settings& settings, unsigned workers, const std::vector<Inbound>& inbounds);
+  Engine(const Program& program, const config::Settings& settings, const std::vector<Inbound>& inbounds);
 
   int run();
 
@@ -85,15 +83,15 @@ class Engine {
   std::vector<std::unique_ptr<net::Listeners>> listeners_;
 };
 
-Engine::Engine(std::string title, const config::Settings& settings, unsigned workers,
-               const std::vector<Inbound>& inbounds)
-    : title_(std::move(title)), settings_(settings), inbounds_(inbounds) {
+Engine::Engine(const Program& program, const config::Settings& settings, const std::vector<Inbound>& inbounds)
+    : title_(program.title), settings_(settings), inbounds_(inbounds) {
   const relay::SessionList::Limits limits{settings.timeouts.idle, settings.timeouts.half_closed};
   net::ResolverOptions names;
   names.nameservers = settings.dns.nameservers;
   names.use_cache = settings.dns.cache;
-  for (unsigned i = 0; i < workers; ++i) {
-    auto worker = std::make_unique<net::Worker>(i, socket_options(settings.sockets, settings.sockets.outbound));
+  for (unsigned i = 0; i < program.workers; ++i) {
+    auto worker = std::make_unique<net::Worker>(
+        i, socket_options(settings.sockets, settings.sockets.outbound, program.fast_open_dials));
     worker->set_resolver(net::make_ares_resolver(*worker, names));
     states_.push_back(std::make_unique<relay::WorkerState>(*worker, cipher::kernel_entropy(), limits, held_total_));
     workers_.push_back(std::move(worker));
@@ -104,9 +102,15 @@ std::optional<std::string> Engine::open_all() {
   for (const Inbound& inbound : inbounds_) {
     const std::vector<Endpoint> endpoints = endpoints_of(inbound.listener.address);
     if (endpoints.empty()) return inbound.listener.address.to_string() + ": the name to listen on cannot be resolved";
+    std::optional<std::string> failure;
+    bool opened = false;
     for (const Endpoint& endpoint : endpoints) {
-      if (auto failure = open(inbound, endpoint)) return failure;
+      failure = open(inbound, endpoint);
+      opened |= !failure;
+      if (failure && endpoints.size() > 1) telemetry::log_warn("{}", *failure);
     }
+    // A name may stand for an address that this machine lacks; one that works is enough.
+    if (!opened) return failure;
   }
   return std::nullopt;
 }
@@ -116,7 +120,7 @@ std::optional<std::string> Engine::open(const Inbound& inbound, const Endpoint& 
       std::any_of(listeners_.begin(), listeners_.end(), [&](const auto& l) { return l->covers(endpoint); });
   if (covered) return std::nullopt;
   net::ListenOptions options;
-  options.accepted = socket_options(settings_.sockets, settings_.sockets.inbound);
+  options.accepted = socket_options(settings_.sockets, settings_.sockets.inbound, false);
   options.v6_only = inbound.listener.v6_only;
   options.fast_open = settings_.sockets.fast_open;
   options.share_port = settings_.sockets.reuse_port;
@@ -155,16 +159,26 @@ int Engine::run() {
     }
   };
   hooks.stop_sessions = [this](net::Worker& worker) { state_of(worker).env().sessions.stop_all(); };
+  hooks.pid_file = settings_.pid_file;
   return run_service(hooks, workers_);
 }
 
 }  // namespace
 
-int run_engine(const std::string& title, const config::Settings& settings, unsigned default_workers,
-               const std::vector<Inbound>& inbounds) {
-  const unsigned workers = settings.workers != 0 ? settings.workers : std::max(1U, default_workers);
-  Engine engine(title, settings, workers, inbounds);
-  return engine.run();
+int run_engine(const Program& program, const config::Settings& settings, const std::vector<Inbound>& inbounds) {
+  try {
+    Engine engine(program, settings, inbounds);
+    return engine.run();
+  } catch (const std::exception& error) {
+    // Descriptors, threads or memory that the system would not give.
+    telemetry::write_log(telemetry::Level::error,
+                         "cannot start " + std::to_string(program.workers) + " workers: " + error.what());
+    return 1;
+  }
+}
+
+unsigned worker_count(const config::Settings& settings, unsigned automatic) {
+  return settings.workers != 0 ? settings.workers : std::max(1U, automatic);
 }
 
 net::DialOptions dial_options(const config::Settings& settings) {

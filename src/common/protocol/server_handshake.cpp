@@ -15,10 +15,6 @@ using cipher::kTagLength;
 ServerHandshake::ServerHandshake(const ServerCredentials& credentials, cipher::KeyCache& keys)
     : credentials_(credentials), keys_(keys) {}
 
-void ServerHandshake::allow_split_first_read() {
-  split_first_read_ = true;
-}
-
 std::int64_t ServerHandshake::clock_offset() const {
   return clock_offset_;
 }
@@ -106,10 +102,7 @@ Parsed<Request> ServerHandshake::advance_2022(UnixSeconds now, MonoTime mono, Sa
   if (!key_) {
     const std::size_t identity = credentials_.has_users() ? kIdentityHeader : 0;
     const std::size_t head = method().salt_length() + identity + FixedHeader::kLength + kTagLength;
-    if (buffer_.size() < head) {
-      if (split_first_read_) return Need{head - buffer_.size()};
-      return Errc::short_first_read;
-    }
+    if (buffer_.size() < head) return Errc::short_first_read;
     if (const Result<void> opened = open_fixed_header(now, mono, salts); !opened) return opened.error();
     consumed_ = head;
   }

@@ -21,7 +21,8 @@ Duration sweep_length(const SessionList::Limits& limits) {
 
 }  // namespace
 
-LiveSession::LiveSession(SessionList& list) : list_(list), next_(list.first_), last_sweep_(list.sweeps_) {
+LiveSession::LiveSession(SessionList& list)
+    : list_(list), next_(list.first_), last_sweep_(list.sweeps_), stopping_(list.draining_) {
   if (next_ != nullptr) next_->prev_ = this;
   list_.first_ = this;
   ++list_.size_;
@@ -57,6 +58,7 @@ void SessionList::stop_all() {
 }
 
 void SessionList::stop_starting() {
+  draining_ = true;
   for (LiveSession* session = first_; session != nullptr; session = session->next_) {
     if (session->state_ == LiveSession::State::starting) session->stop();
   }

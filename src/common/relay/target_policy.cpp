@@ -35,7 +35,7 @@ TargetPolicy::Verdict TargetPolicy::judge(const IpAddress& address, Named name) 
   if (name == Named::allowed || any_matches(allow_, address)) return {};
   const AddressClass kind = classify(address);
   if (kind != AddressClass::global) return refuse(name_of(kind), address);
-  if (std::find(own_.begin(), own_.end(), address.unmapped()) != own_.end()) return refuse("own", address);
+  if (std::find(own_.begin(), own_.end(), reached_by(address)) != own_.end()) return refuse("own", address);
   return {};
 }
 

@@ -1,17 +1,23 @@
 #include "ss/telemetry/log.hpp"
 
+#include <poll.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 
 #include "ss/telemetry/log_line.hpp"
 
 namespace ss::telemetry {
 
 namespace {
+
+/// Escaped and with its head a line still fits into the page that a writable pipe has room for.
+constexpr std::size_t kLongestMessage = 1024;
 
 struct Log {
   Log() : logger("ss", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
@@ -26,6 +32,7 @@ struct Log {
   LogFormat format = LogFormat::text;
   LogReader reader = LogReader::terminal;
   spdlog::logger logger;
+  std::mutex writing;
 };
 
 Log& the_log() {
@@ -63,8 +70,15 @@ Level log_level() {
 
 void write_log(Level level, std::string_view message) {
   Log& log = the_log();
-  log.logger.log(spdlog::level::info, spdlog::string_view_t(format_line(level, log.format, log.reader,
-                                                                        std::chrono::system_clock::now(), message)));
+  // A reader that has stopped reading must not stop us: what it has no room for is lost. Asking first, since the
+  // descriptor may be shared and so must stay blocking; one writer at a time, since a writable pipe has room for one
+  // page only.
+  const std::scoped_lock held(log.writing);
+  pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&standard_error, 1, 0) == 0) return;
+  log.logger.log(spdlog::level::info,
+                 spdlog::string_view_t(format_line(level, log.format, log.reader, std::chrono::system_clock::now(),
+                                                   message.substr(0, kLongestMessage))));
 }
 
 }  // namespace ss::telemetry

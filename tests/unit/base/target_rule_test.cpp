@@ -38,6 +38,10 @@ TEST(TargetRuleMatch, NamesAddressesInside) {
 
 TEST(TargetRuleMatch, SeesIpv4InsideMappedIpv6) {
   EXPECT_TRUE(names_address("127.0.0.0/8", "::ffff:127.0.0.1"));
+  EXPECT_TRUE(names_address("1.2.3.4", "64:ff9b::1.2.3.4"));
+  EXPECT_TRUE(names_address("1.2.3.4", "2002:102:304::1"));
+  EXPECT_TRUE(names_address("1.2.3.4", "2001::1:1:1:fefd:fcfb"));
+  EXPECT_FALSE(names_address("1.2.3.4", "2001:db8::1.2.3.4"));
 }
 
 TEST(TargetRuleMatch, NamesDomainsByPattern) {

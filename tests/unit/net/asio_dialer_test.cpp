@@ -60,11 +60,10 @@ TEST(AsioDialerBegin, UsesTheOptionsInForce) {
   const PlainSocket listener = listen_on_loopback(port, 8);
   SocketOptions options;
   options.bind_v6 = IpAddress(IpAddress::V6{});
-  Worker worker(0, options);
-  EXPECT_EQ(worker.dialer().begin(loopback(port)).error, EAFNOSUPPORT);
+  EXPECT_EQ(Worker(0, options).dialer().begin(loopback(port)).error, EAFNOSUPPORT);
   options.bind_v4 = IpAddress(IpAddress::V4{127, 0, 0, 9});
   options.mptcp = true;
-  worker.set_outgoing(options);
+  Worker worker(0, options);
   DialResult result;
   worker.spawner().spawn(dial_and_stop(worker, loopback(port), {}, result));
   ASSERT_TRUE(run_bounded(worker));

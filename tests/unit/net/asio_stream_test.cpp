@@ -53,6 +53,20 @@ TEST_F(AsioStreamRead, TakesWhatIsThere) {
   EXPECT_EQ(result.status, IoStatus::done);
 }
 
+TEST_F(AsioStreamRead, FailsAgainAfterAResetThatAWriteWasToldOf) {
+  ASSERT_TRUE(peer.send("said before"));
+  const linger at_once{1, 0};
+  ::setsockopt(peer.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  peer.close();
+  EXPECT_EQ(stream->try_write(bytes_of("x")).status, IoStatus::failed);
+  EXPECT_EQ(read_some(), "said before");
+  for (int again = 0; again < 2; ++again) {
+    read_some();
+    EXPECT_EQ(result.status, IoStatus::failed);
+    EXPECT_EQ(result.error, ECONNRESET);
+  }
+}
+
 TEST_F(AsioStreamRead, EndsAfterThePeersHalfCloseAndStillWrites) {
   ASSERT_TRUE(peer.send("last"));
   ::shutdown(peer.get(), SHUT_WR);

@@ -66,18 +66,5 @@ TEST_F(DeadlineWait, DoesNotBeginAfterTheTimeHasPassed) {
   EXPECT_EQ(record.waits_ended, 0);
 }
 
-TEST_F(DeadlineWait, GoesOnAfterTheLimitWasLifted) {
-  ScriptedStream slow(works.timers, {20s, 0}, record);
-  const auto body = [](Clockwork& w, Stream& stream, std::optional<WaitOutcome>& into) -> Task<> {
-    Deadline deadline(w.timers, stream, 10s);
-    deadline.lift();
-    const WaitOutcome got = co_await deadline.ready(Side::read);
-    into = got;
-  };
-  spawner.spawn(body(works, slow, outcome));
-  works.advance(20s);
-  EXPECT_EQ(outcome, WaitOutcome::ready);
-}
-
 }  // namespace
 }  // namespace ss::net

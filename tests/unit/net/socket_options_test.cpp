@@ -32,7 +32,7 @@ TEST(SocketOptionsApply, SetsTheDefaults) {
   EXPECT_EQ(get(socket, IPPROTO_TCP, TCP_KEEPINTVL), 15);
 #endif
 #if defined(TCP_USER_TIMEOUT)
-  EXPECT_EQ(get(socket, IPPROTO_TCP, TCP_USER_TIMEOUT), 120'000);
+  EXPECT_EQ(get(socket, IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
 #endif
 }
 
@@ -41,7 +41,6 @@ TEST(SocketOptionsApply, LeavesWhatIsNotAskedFor) {
   SocketOptions options;
   options.no_delay = false;
   options.keep_alive = 0s;
-  options.user_timeout = 0s;
   EXPECT_EQ(apply_before_connect(socket.get(), Family::v4, options), 0);
   EXPECT_EQ(get(socket, IPPROTO_TCP, TCP_NODELAY), 0);
   EXPECT_EQ(get(socket, SOL_SOCKET, SO_KEEPALIVE), 0);

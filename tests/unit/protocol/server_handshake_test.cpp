@@ -90,20 +90,6 @@ TEST(ServerHandshakeOf2022, WantsSaltAndFixedHeaderInTheFirstRead) {
   }
 }
 
-TEST(ServerHandshakeOf2022, TakesASplitFirstReadWhereThatIsAllowed) {
-  for (const PairConfig& config : {k2022, k2022Users}) {
-    Pair pair(config);
-    pair.server.allow_split_first_read();
-    const ByteVector flight = pair.first_flight(kTarget, pattern(50));
-    for (std::size_t i = 0; i + 1 < flight.size(); ++i) {
-      const auto outcome = pair.feed(ConstBytes(flight).subspan(i, 1));
-      ASSERT_TRUE(outcome.needs_more()) << i;
-      EXPECT_LE(outcome.need(), flight.size() - i - 1);
-    }
-    EXPECT_TRUE(pair.feed(ConstBytes(flight).last(1)).ready());
-  }
-}
-
 TEST(ServerHandshakeOf2022, TakesTheRestInAnyPieces) {
   const std::size_t head = 16 + 27;
   for (std::size_t cut = head; cut < 200; ++cut) {

@@ -74,7 +74,8 @@ class Fixture : public ::testing::Test {
             sessions,
             node.env().counters,
             node.env().held_total,
-            node.env().dial_log} {}
+            node.env().dial_log,
+            node.env().policy_log} {}
 
   void TearDown() override {
     sessions.stop_all();

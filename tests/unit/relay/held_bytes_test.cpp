@@ -66,6 +66,15 @@ TEST(HeldBytesClear, ReturnsTheMemoryAlsoWhereItIsDestroyed) {
   EXPECT_EQ(total.read(), 0U);
 }
 
+TEST(HeldNoteCount, LastsAsLongAsTheNote) {
+  HeldTotal total;
+  {
+    const HeldNote note(total, 7);
+    EXPECT_EQ(total.read(), 7U);
+  }
+  EXPECT_EQ(total.read(), 0U);
+}
+
 TEST(HeldTotalHigh, BeginsBeyondSixtyFourMebibytes) {
   HeldTotal total;
   total.add(64 * 1024 * 1024);

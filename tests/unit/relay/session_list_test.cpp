@@ -159,6 +159,22 @@ TEST_F(SessionListStopAll, KeepsItsListWholeWhateverLeavesFirst) {
   }
 }
 
+using SessionListStopStarting = SessionListSweep;
+
+TEST_F(SessionListStopStarting, EndsWhatHasComeToNothingAndWhatBeginsFromThenOn) {
+  LiveSession probe(sessions);
+  LiveSession relaying(sessions);
+  relaying.relaying();
+  LiveSession half(sessions);
+  half.relaying();
+  half.half_closed();
+  sessions.stop_starting();
+  EXPECT_TRUE(probe.stopping());
+  EXPECT_FALSE(relaying.stopping());
+  EXPECT_FALSE(half.stopping());
+  EXPECT_TRUE(LiveSession(sessions).stopping());
+}
+
 class LiveSessionStop : public Fixture {
  protected:
   net::Task<> wait(net::Stream& stream, net::Side side) {

@@ -1,6 +1,7 @@
 #include "ss/telemetry/log.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -66,6 +67,18 @@ TEST(LogWrite, LeavesOutWhatIsBelowTheLevel) {
 TEST(LogWrite, TakesBracesInAMessageAsTheyAre) {
   const std::string line = captured(Level::info, LogFormat::text, [] { log_info("{}", "{} %s %v {0:x}"); });
   EXPECT_NE(line.find("{} %s %v {0:x}\n"), std::string::npos);
+}
+
+TEST(LogWrite, LosesWhatAFullPipeHasNoRoomFor) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const int before = ::dup(STDERR_FILENO);
+  ::dup2(ends[1], STDERR_FILENO);
+  open_log(Level::info, LogFormat::text);
+  // Far more than any pipe holds: were one write to block, this would never end.
+  for (int i = 0; i < 20'000; ++i) log_info("a line that nobody reads");
+  ::dup2(before, STDERR_FILENO);
+  for (const int descriptor : {before, ends[0], ends[1]}) ::close(descriptor);
 }
 
 TEST(LogWrite, WritesJsonLines) {
