@@ -48,7 +48,8 @@ build() {
   local preset=$1 log="build/$1.log"
   shift
   mkdir -p build
-  if ! cmake --preset "$preset" >"$log" 2>&1 || ! cmake --build --preset "$preset" ${1:+--target "$@"} >>"$log" 2>&1; then
+  if ! cmake --preset "$preset" >"$log" 2>&1 ||
+    ! cmake --build --preset "$preset" ${1:+--target "$@"} -- -k 0 >>"$log" 2>&1; then
     grep -E -A12 'error|Error|FAILED|undefined reference' "$log" | head -n 80 || tail -n 40 "$log"
     note "The build of $preset failed; all of it is in $log."
     return 1

@@ -72,7 +72,8 @@ TEST(TargetPolicyJudge, RefusesEverythingElseByDefaultAndNamesTheEntryThatWouldO
 
 TEST(TargetPolicyJudge, RefusesOwnAddressesInEverySpelling) {
   const TargetPolicy policy({}, {}, {ip("93.184.216.34"), ip("2606:2800:220:1::1")});
-  for (const char* address : {"93.184.216.34", "::ffff:93.184.216.34", "64:ff9b::93.184.216.34", "2606:2800:220:1::1"}) {
+  for (const char* address :
+       {"93.184.216.34", "::ffff:93.184.216.34", "64:ff9b::93.184.216.34", "2606:2800:220:1::1"}) {
     const TargetPolicy::Verdict verdict = policy.judge(ip(address));
     EXPECT_FALSE(verdict.allowed) << address;
     EXPECT_NE(verdict.reason.find("own address"), std::string::npos) << verdict.reason;
