@@ -77,7 +77,7 @@ class SessionList {
 
  private:
   friend class LiveSession;
-  /// Ends sessions that were silent for too long; at most one sweep length late.
+  /// Ends sessions that were silent for too long; never early, at most two sweep lengths late.
   class Sweep final : public net::Timer {
    public:
     explicit Sweep(SessionList& list) : list_(list) {}
