@@ -28,7 +28,7 @@ constexpr std::string_view kTargetName = "target.example";
 ByteVector sentinel_text(std::size_t size, std::string_view word) {
   ByteVector text(size);
   for (std::size_t i = 0; i < size; ++i)
-    text[i] = static_cast<std::uint8_t>(word[i % word.size()] + (i / word.size()) % 7);
+    text[i] = static_cast<std::uint8_t>(static_cast<std::size_t>(word[i % word.size()]) + (i / word.size()) % 7);
   return text;
 }
 
