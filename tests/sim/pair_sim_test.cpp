@@ -50,7 +50,7 @@ TEST(PairSimulation, BulkOutgrowsEveryBuffer) {
   }
 }
 
-// Every I/O step × every fault × three ways to split, one fault a run.
+// Every I/O step × every fault, split nowhere and split at random, one fault a run.
 TEST(PairSimulation, HoldsItsInvariantsWithAFaultAtEveryStep) {
   for (const Scenario& scenario : scenarios()) {
     for (const Split split : {Split::whole, Split::random}) {
