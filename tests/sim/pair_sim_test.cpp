@@ -44,7 +44,8 @@ TEST(PairSimulation, SameSeedGivesSameTrace) {
 
 TEST(PairSimulation, BulkOutgrowsEveryBuffer) {
   for (const char* method : {"2022-blake3-aes-256-gcm", "chacha20-ietf-poly1305"}) {
-    const Scenario scenario{"bulk", method, 3 * 1024 * 1024, 3 * 1024 * 1024};
+    constexpr std::size_t kThreeMiB = 3UL * 1024 * 1024;
+    const Scenario scenario{"bulk", method, kThreeMiB, kThreeMiB};
     const Report report = run_pair(scenario, 3, Split::random, {});
     EXPECT_EQ(report.violation, "") << method;
   }
