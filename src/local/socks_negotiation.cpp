@@ -109,7 +109,7 @@ net::Task<bool> authenticate(Negotiation& client, const std::vector<SocksUser>& 
 }
 
 /// What a request is answered with before anything is dialled, or nothing where it may be.
-std::optional<socks5::Reply> objection(const socks5::ConnectRequest& request) {
+std::optional<socks5::Reply> objection(const socks5::Request& request) {
   if (request.command != static_cast<std::uint8_t>(socks5::Command::connect))
     return socks5::Reply::command_not_supported;
   if (request.target.port() == 0) return socks5::Reply::general_failure;
@@ -134,7 +134,7 @@ net::Task<SocksRequest> negotiate_socks(Environment& env, LiveSession& session, 
   if (!authenticated) co_return result;
 
   std::optional<Errc> error;
-  std::optional<socks5::ConnectRequest> request = co_await client.next(&socks5::parse_request, error);
+  std::optional<socks5::Request> request = co_await client.next(&socks5::parse_request, error);
   if (!request && !error) co_return result;
   const std::optional<socks5::Reply> refusal = request ? objection(*request) : socks5::reply_for(*error);
   if (refusal) {

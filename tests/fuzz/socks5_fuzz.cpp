@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(put_reply(reply_for(parsed.error()), {}, reply) == 10 && reply[1] != 0);
     return 0;
   }
-  ConnectRequest request;
+  Request request;
   if (!step(parse_request, rest, request)) return 0;
   require(request.command >= 1 && request.command <= 3);
   require(request.command != 1 || request.target.port() != 0);

@@ -46,15 +46,17 @@ struct PasswordRequest {
 Parsed<PasswordRequest> parse_password_request(ConstBytes bytes);
 
 /// RFC 1928 section 4:  [VER 05][CMD][RSV][ATYP][ADDR][PORT]. RSV is not looked at.
-struct ConnectRequest {
+struct Request {
   std::uint8_t command = 0;
+  /// CONNECT: where to. BIND: whom to expect. UDP ASSOCIATE: where the client will send from, as far as it knows: any
+  /// address or name, often 0.0.0.0, and port 0 where it does not know.
   TargetAddress target;
   std::size_t length = 0;
 };
 /// Decides as early as the bytes allow: an unknown command or address type needs no further byte.
 /// Errors and their replies (`reply_for`): Errc::bad_version → 01, unknown_command → 07, bad_address_type → 08,
-/// bad_domain → 01, bad_port (CONNECT alone) → 01.
-Parsed<ConnectRequest> parse_request(ConstBytes bytes);
+/// bad_domain → 01, bad_port (0; CONNECT alone) → 01.
+Parsed<Request> parse_request(ConstBytes bytes);
 Reply reply_for(Errc error);
 
 /// [05][METHOD] and [01][STATUS], and [05][REP][00][ATYP][BND.ADDR][BND.PORT].

@@ -49,7 +49,7 @@ Parsed<PasswordRequest> parse_password_request(ConstBytes bytes) {
   return PasswordRequest{bytes.subspan(2, bytes[1]), bytes.subspan(password_at, password_length), length};
 }
 
-Parsed<ConnectRequest> parse_request(ConstBytes bytes) {
+Parsed<Request> parse_request(ConstBytes bytes) {
   if (bytes.empty()) return Need{1};
   if (bytes[0] != kVersion) return Errc::bad_version;
   if (bytes.size() < 2) return Need{1};
@@ -59,10 +59,10 @@ Parsed<ConnectRequest> parse_request(ConstBytes bytes) {
   auto address = parse_address(bytes.subspan(3));
   if (address.needs_more()) return Need{address.need()};
   if (address.failed()) return address.error();
-  // UDP ASSOCIATE names the client's own port there, which is 0 where it does not know it yet.
+  // BIND and UDP ASSOCIATE name a peer whose port may not be known yet.
   const bool connects = bytes[1] == static_cast<std::uint8_t>(Command::connect);
   if (connects && address.value().address.port() == 0) return Errc::bad_port;
-  return ConnectRequest{bytes[1], std::move(address.value().address), 3 + address.value().length};
+  return Request{bytes[1], std::move(address.value().address), 3 + address.value().length};
 }
 
 Reply reply_for(Errc error) {

@@ -205,6 +205,23 @@ TEST(Socks5ParseRequest, RefusesPortZeroOfConnectAlone) {
   expect_ready_only_whole(parse_request, ByteVector{5, 3, 0, 1, 0, 0, 0, 0, 0, 0});
 }
 
+TEST(Socks5ParseRequest, TakesWhateverAClientOfUdpKnowsOfItself) {
+  const auto expect_taken = [](const ByteVector& address, const TargetAddress& named) {
+    const ByteVector bytes = ByteVector{5, 3, 0} + address;
+    expect_ready_only_whole(parse_request, bytes);
+    EXPECT_EQ(parse_request(bytes).value().command, 3);
+    EXPECT_EQ(parse_request(bytes).value().target, named);
+  };
+  expect_taken({1, 0, 0, 0, 0, 0, 0}, TargetAddress(IpAddress(IpAddress::V4{}), 0));
+  expect_taken({1, 0, 0, 0, 0, 0x12, 0x34}, TargetAddress(IpAddress(IpAddress::V4{}), 0x1234));
+  expect_taken({1, 10, 0, 0, 1, 0, 0}, *TargetAddress::make("10.0.0.1", 0));
+  expect_taken(ByteVector{4} + ByteVector(18, 0), TargetAddress(IpAddress(IpAddress::V6{}), 0));
+  expect_taken({3, 1, 'a', 0, 0}, *TargetAddress::make("a", 0));
+  expect_taken(ByteVector{3, 7} + bytes_of("0.0.0.0") + ByteVector{0, 0}, TargetAddress(IpAddress(IpAddress::V4{}), 0));
+  expect_failed_from(parse_request, {5, 3, 0, 3, 0, 0, 0}, 5, Errc::bad_domain);
+  expect_failed_from(parse_request, {5, 3, 0, 2, 0, 0, 0}, 4, Errc::bad_address_type);
+}
+
 TEST(Socks5ReplyFor, FollowsTheTable) {
   EXPECT_EQ(reply_for(Errc::bad_version), Reply::general_failure);
   EXPECT_EQ(reply_for(Errc::unknown_command), Reply::command_not_supported);
