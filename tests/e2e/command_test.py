@@ -1,5 +1,7 @@
 """The jobs beside running: check, genkey, link, version and help, running from a link or from flags, and exit codes."""
 import base64
+import os
+import pty
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,27 @@ def run(program, *words, env=None):
     done = subprocess.run([our_bin() / program, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10,
                           check=False, env=env)
     return done.returncode, done.stdout, done.stderr
+
+
+def run_on_terminal(program, *words):
+    """What the program's standard output shows where that is a terminal."""
+    master, terminal = pty.openpty()
+    try:
+        with subprocess.Popen([our_bin() / program, *map(str, words)], stdin=subprocess.DEVNULL, stdout=terminal,
+                              env={**os.environ, "TERM": "xterm"}) as process:
+            os.close(terminal)
+            shown = b""
+            while True:
+                try:
+                    part = os.read(master, 65536)
+                except OSError:  # what Linux says at the end of a terminal
+                    part = b""
+                if not part:
+                    break
+                shown += part
+        return process.returncode, shown.decode().replace("\r\n", "\n")
+    finally:
+        os.close(master)
 
 
 class CommandCase(unittest.TestCase):
@@ -129,6 +152,19 @@ class LinkTest(CommandCase):
         self.assertEqual(code, 2, "a user who does not exist")
         self.assertTrue(out.startswith("ss://"))
         self.assertIn(f"{setup.password}:{users[1][1]}", urllib.parse.unquote(out))
+
+    def test_qr_code_is_for_terminals_alone(self):
+        setup = Setup("2022-blake3-aes-256-gcm", methods.new_secret("2022-blake3-aes-256-gcm"), 20001)
+        config = Ours().server_command(self.folder, setup)[2]
+        _, piped, _ = run("ss-server", "link", "-c", config)
+        self.assertRegex(piped, r"\Ass://[!-~]+\n\Z")
+        code, shown = run_on_terminal("ss-server", "link", "-c", config)
+        self.assertEqual(code, 0)
+        self.assertEqual(shown.split("\n")[0] + "\n", piped)
+        drawn = shown.split("\n")[1:-1]
+        self.assertGreater(len(drawn), 14)
+        for line in drawn:
+            self.assertRegex(line, "\\A\x1b\\[[0-9;]+m[ ▀▄█]+\x1b\\[0m\\Z")
 
     def test_what_is_not_a_link_is_a_usage_error(self):
         for words in (["http://example.com"], ["ss://"], ["ss://YWVz@host"], ["chekc"]):

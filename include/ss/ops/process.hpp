@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,10 @@ void forbid_dumps();
 
 /// A write to a closed connection or log pipe becomes an error instead of the end of the process.
 void ignore_broken_pipes();
+
+/// How many columns the terminal behind `fd` has; 0 where it does not say.
+/// @return  nothing where no terminal is there, or one that draws nothing (`TERM=dumb`).
+std::optional<std::size_t> terminal_columns(int fd);
 
 /// Tells a service manager that listens on `$NOTIFY_SOCKET` (systemd's Type=notify) e.g. `READY=1`. Nobody listens:
 /// nothing happens.

@@ -84,7 +84,8 @@ has no AES instructions.
 
 constexpr std::string_view kLink =
     R"(Usage: ss-server link -c FILE [USER]
-Prints the ss:// link of the configuration, for ss-local and other programs.
+Prints the ss:// link of the configuration, for ss-local and other programs;
+on a terminal with a QR code of it, for the camera of a phone.
 Where the configuration has users: the link of USER, or one line for each.
       --host HOST           name or address by which clients reach the server;
                             needed where `server` names no such address

@@ -1,6 +1,7 @@
 #include "ss/ops/program.hpp"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -16,6 +17,7 @@
 #include "ss/ops/key_sources.hpp"
 #include "ss/ops/links.hpp"
 #include "ss/ops/process.hpp"
+#include "ss/ops/qr_code.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::ops {
@@ -66,6 +68,15 @@ int print_key(Program program, const std::string& name) {
     return refuse(program, {"genkey: the method none has no key", "name another"});
   fmt::print("{}\n", config::generate_secret(*method, cipher::kernel_entropy()));
   return kFine;
+}
+
+// On a terminal a code for a phone's camera follows each link; a script gets the links alone.
+void print_links(const std::vector<std::string>& links) {
+  const std::optional<std::size_t> columns = terminal_columns(STDOUT_FILENO);
+  for (const std::string& link : links) {
+    fmt::print("{}\n", link);
+    if (columns) fmt::print("{}", draw_or_explain(link, *columns));
+  }
 }
 
 // Whether one of the secrets in use was written into the file.
@@ -144,7 +155,7 @@ int answer(Program program, int argc, char** argv, config::Loaded<Config> (*load
     if (line.command == Command::link) {
       const auto links = links_of(*config, line.argument, line.host);
       if (const auto* error = std::get_if<UsageError>(&links)) return refuse(program, *error);
-      for (const std::string& link : std::get<std::vector<std::string>>(links)) fmt::print("{}\n", link);
+      print_links(std::get<std::vector<std::string>>(links));
       return kFine;
     }
   }

@@ -1,7 +1,9 @@
 #include "ss/ops/process.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -115,6 +117,50 @@ TEST_F(ProcessPidFile, LeavesTheFileOfASuccessor) {
 TEST_F(ProcessPidFile, TellsWhyItCannotBeWritten) {
   PidFile file;
   EXPECT_EQ(file.write(folder_.path("absent/pid")), ENOENT);
+}
+
+// A terminal of the test's own.
+class ProcessTerminalColumns : public testing::Test {
+ protected:
+  ProcessTerminalColumns() : master_(::posix_openpt(O_RDWR | O_NOCTTY)) {
+    ::grantpt(master_);
+    ::unlockpt(master_);
+    terminal_ = ::open(::ptsname(master_), O_RDWR | O_NOCTTY);
+  }
+  ~ProcessTerminalColumns() override {
+    ::close(terminal_);
+    ::close(master_);
+  }
+
+  int master_;
+  int terminal_ = -1;
+  const Variable kind_{"TERM", "xterm"};
+};
+
+TEST_F(ProcessTerminalColumns, AreThoseOfTheTerminal) {
+  winsize size{};
+  size.ws_col = 97;
+  ASSERT_EQ(::ioctl(terminal_, TIOCSWINSZ, &size), 0);
+  EXPECT_EQ(terminal_columns(terminal_), 97U);
+}
+
+TEST_F(ProcessTerminalColumns, AreZeroWhereItDoesNotSay) {
+  EXPECT_EQ(terminal_columns(terminal_), 0U);
+}
+
+TEST_F(ProcessTerminalColumns, AreNoneOfADumbTerminal) {
+  const Variable dumb("TERM", "dumb");
+  EXPECT_EQ(terminal_columns(terminal_), std::nullopt);
+}
+
+TEST_F(ProcessTerminalColumns, AreNoneOfAFileAPipeOrNothing) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const int file = ::open("/dev/null", O_WRONLY);
+  EXPECT_EQ(terminal_columns(ends[1]), std::nullopt);
+  EXPECT_EQ(terminal_columns(file), std::nullopt);
+  EXPECT_EQ(terminal_columns(-1), std::nullopt);
+  for (const int fd : {ends[0], ends[1], file}) ::close(fd);
 }
 
 class ProcessNotify : public testing::Test {
