@@ -10,7 +10,7 @@
 
 namespace ss::net {
 
-/// What the configuration says about TCP sockets. A value of zero or an empty one leaves the system's own.
+/// What the configuration says about sockets. A value of zero or an empty one leaves the system's own.
 struct SocketOptions {
   bool no_delay = true;
   Duration keep_alive =
@@ -37,5 +37,13 @@ int apply_before_connect(int descriptor, Family family, const SocketOptions& opt
 
 /// Sets what an accepted connection, or a listener that is to hand it down, needs. Failures are passed over.
 void apply_to_accepted(int descriptor, const SocketOptions& options);
+
+/// The same for a UDP socket that sends for us, of which buffers, DSCP, mark, interface and source address apply; binds
+/// it, to any address where the configuration names none.
+/// @return 0, or errno.
+int apply_and_bind_datagrams(int descriptor, Family family, const SocketOptions& options);
+
+/// Sets what a UDP socket that clients speak to needs: buffers and DSCP. Failures are passed over.
+void apply_to_bound_datagrams(int descriptor, const SocketOptions& options);
 
 }  // namespace ss::net

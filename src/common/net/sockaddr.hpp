@@ -7,6 +7,13 @@
 
 namespace ss::net {
 
+/// Writes `endpoint` in the form that a socket of family `form` takes: on an IPv6 socket an IPv4 address goes mapped.
+/// @param at  room for a sockaddr_in6.
+/// @return  the length of what was written.
+socklen_t put_address(void* at, const Endpoint& endpoint, Family form);
+/// An unspecified endpoint where the family is neither IPv4 nor IPv6. IPv4-mapped addresses come out as IPv4.
+Endpoint parse_address(const void* at);
+
 /// An Endpoint in the form that system calls take.
 struct SocketAddress {
   explicit SocketAddress(const Endpoint& endpoint);
@@ -14,8 +21,7 @@ struct SocketAddress {
 
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
   [[nodiscard]] sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-  /// An unspecified endpoint where the family is neither IPv4 nor IPv6. IPv4-mapped addresses come out as IPv4.
-  [[nodiscard]] Endpoint endpoint() const;
+  [[nodiscard]] Endpoint endpoint() const { return parse_address(&storage); }
 
   sockaddr_storage storage{};
   socklen_t length = sizeof(sockaddr_storage);
@@ -27,6 +33,12 @@ inline Family family_of(const IpAddress& address) {
 inline int domain_of(Family family) {
   return family == Family::v4 ? AF_INET : AF_INET6;
 }
+
+/// 0.0.0.0 or ::
+bool is_unspecified(const IpAddress& address);
+
+/// The address as bytes of an IPv6 one: IPv4 comes out mapped.
+IpAddress::V6 mapped(const IpAddress& address);
 
 /// getsockname and getpeername; unspecified where the socket has no such address.
 Endpoint local_endpoint_of(int descriptor);

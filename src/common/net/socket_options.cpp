@@ -43,16 +43,54 @@ void set_dscp(int descriptor, int dscp) {
 #endif
 }
 
-int bind_before_connect(int descriptor, Family family, const SocketOptions& options) {
-  const std::optional<IpAddress>& from = family == Family::v4 ? options.bind_v4 : options.bind_v6;
+void set_buffers(int descriptor, const SocketOptions& options) {
+  if (options.send_buffer > 0) set(descriptor, SOL_SOCKET, SO_SNDBUF, options.send_buffer);
+  if (options.recv_buffer > 0) set(descriptor, SOL_SOCKET, SO_RCVBUF, options.recv_buffer);
+}
+
+/// Mark and interface: what decides where traffic goes. @return 0, or errno.
+int set_route(int descriptor, const SocketOptions& options) {
+#if defined(SO_MARK)
+  if (options.fwmark != 0) {
+    if (const int error = set(descriptor, SOL_SOCKET, SO_MARK, static_cast<int>(options.fwmark))) return error;
+  }
+#else
+  if (options.fwmark != 0) return ENOPROTOOPT;
+#endif
+  if (options.bind_interface.empty()) return 0;
+#if defined(SO_BINDTODEVICE)
+  const std::string& name = options.bind_interface;
+  const auto length = static_cast<socklen_t>(name.size());
+  return ::setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, name.data(), length) == 0 ? 0 : errno;
+#else
+  return ENOPROTOOPT;
+#endif
+}
+
+int bind_to(int descriptor, const IpAddress& source) {
+  const SocketAddress address(Endpoint{source, 0});
+  return ::bind(descriptor, address.get(), address.length) == 0 ? 0 : errno;
+}
+
+/// Where traffic to `family` comes from, if the configuration says so.
+struct Source {
+  const std::optional<IpAddress>& address;
+  bool off;  ///< only the other family has a source: this one is not used
+};
+Source source_of(Family family, const SocketOptions& options) {
+  const std::optional<IpAddress>& own = family == Family::v4 ? options.bind_v4 : options.bind_v6;
   const std::optional<IpAddress>& other = family == Family::v4 ? options.bind_v6 : options.bind_v4;
-  if (!from) return other ? EAFNOSUPPORT : 0;
+  return {own, !own && other};
+}
+
+int bind_before_connect(int descriptor, Family family, const SocketOptions& options) {
+  const Source source = source_of(family, options);
+  if (!source.address) return source.off ? EAFNOSUPPORT : 0;
 #if defined(IP_BIND_ADDRESS_NO_PORT)
   // The port is chosen at connect, when the target is known, so that one address serves more than 28,000 connections.
   set(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
 #endif
-  const SocketAddress address(Endpoint{*from, 0});
-  return ::bind(descriptor, address.get(), address.length) == 0 ? 0 : errno;
+  return bind_to(descriptor, *source.address);
 }
 
 }  // namespace
@@ -63,33 +101,31 @@ void apply_to_accepted(int descriptor, const SocketOptions& options) {
 #if defined(TCP_NOTSENT_LOWAT)
   if (options.not_sent_low_water > 0) set(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.not_sent_low_water);
 #endif
-  if (options.send_buffer > 0) set(descriptor, SOL_SOCKET, SO_SNDBUF, options.send_buffer);
-  if (options.recv_buffer > 0) set(descriptor, SOL_SOCKET, SO_RCVBUF, options.recv_buffer);
+  set_buffers(descriptor, options);
   set_dscp(descriptor, options.dscp);
 }
 
 int apply_before_connect(int descriptor, Family family, const SocketOptions& options) {
   apply_to_accepted(descriptor, options);
-#if defined(SO_MARK)
-  if (options.fwmark != 0) {
-    if (const int error = set(descriptor, SOL_SOCKET, SO_MARK, static_cast<int>(options.fwmark))) return error;
-  }
-#else
-  if (options.fwmark != 0) return ENOPROTOOPT;
-#endif
-  if (!options.bind_interface.empty()) {
-#if defined(SO_BINDTODEVICE)
-    const std::string& name = options.bind_interface;
-    if (::setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, name.data(), static_cast<socklen_t>(name.size())) != 0)
-      return errno;
-#else
-    return ENOPROTOOPT;
-#endif
-  }
+  if (const int error = set_route(descriptor, options)) return error;
 #if defined(TCP_FASTOPEN_CONNECT)
   if (options.fast_open) set(descriptor, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
 #endif
   return bind_before_connect(descriptor, family, options);
+}
+
+void apply_to_bound_datagrams(int descriptor, const SocketOptions& options) {
+  set_buffers(descriptor, options);
+  set_dscp(descriptor, options.dscp);
+}
+
+int apply_and_bind_datagrams(int descriptor, Family family, const SocketOptions& options) {
+  apply_to_bound_datagrams(descriptor, options);
+  if (const int error = set_route(descriptor, options)) return error;
+  const Source source = source_of(family, options);
+  if (source.off) return EAFNOSUPPORT;
+  const IpAddress any = family == Family::v4 ? IpAddress() : IpAddress(IpAddress::V6{});
+  return bind_to(descriptor, source.address.value_or(any));
 }
 
 }  // namespace ss::net

@@ -56,4 +56,12 @@ Descriptor accept_tcp(int listener) {
 #endif
 }
 
+Descriptor open_udp(Family family, bool v6_only) {
+  Descriptor socket = prepared(::socket(domain_of(family), SOCK_DGRAM | kFlags, IPPROTO_UDP));
+  if (!socket.open() || family == Family::v4) return socket;
+  const int value = v6_only ? 1 : 0;
+  ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &value, sizeof value);
+  return socket;
+}
+
 }  // namespace ss::net

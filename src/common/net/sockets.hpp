@@ -12,4 +12,8 @@ Descriptor open_tcp(Family family, bool mptcp = false);
 /// One accepted connection, non-blocking and closed on exec; not open, with errno, on failure.
 Descriptor accept_tcp(int listener);
 
+/// A UDP socket that is non-blocking and closes on exec; not open, with errno, on failure.
+/// @param v6_only  an IPv6 socket leaves IPv4 alone.
+Descriptor open_udp(Family family, bool v6_only);
+
 }  // namespace ss::net
