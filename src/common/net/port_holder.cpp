@@ -11,6 +11,8 @@
 #include <memory>
 #include <set>
 #include <sstream>
+
+#include "sockaddr.hpp"
 #endif
 
 namespace ss::net {
@@ -18,7 +20,7 @@ namespace ss::net {
 #if defined(__linux__) && !defined(SS_PORTABLE)
 namespace {
 
-/// Reads the hexadecimal address of /proc/net/tcp{,6}: 32-bit words in the machine's byte order.
+/// Reads the hexadecimal address of /proc/net/{tcp,udp}{,6}: 32-bit words in the machine's byte order.
 std::optional<IpAddress> parse_address(std::string_view hex) {
   IpAddress::V6 bytes{};
   if (hex.size() != 8 && hex.size() != 32) return std::nullopt;
@@ -34,23 +36,19 @@ std::optional<IpAddress> parse_address(std::string_view hex) {
   return IpAddress(v4);
 }
 
-bool is_any(const IpAddress& address) {
-  const ConstBytes bytes = address.bytes();
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b == 0; });
-}
-
 /// Whether a listener at `held` keeps another from `wanted`. `::` is taken for a dual-stack one, which it nearly always
 /// is.
 bool clashes(const IpAddress& held, const IpAddress& wanted) {
   if (held.unmapped() == wanted.unmapped()) return true;
-  if (held.is_v6() && is_any(held)) return true;
-  if (wanted.is_v6() && is_any(wanted)) return true;
-  return held.is_v4() == wanted.is_v4() && (is_any(held) || is_any(wanted));
+  if (held.is_v6() && is_unspecified(held)) return true;
+  if (wanted.is_v6() && is_unspecified(wanted)) return true;
+  return held.is_v4() == wanted.is_v4() && (is_unspecified(held) || is_unspecified(wanted));
 }
 
-/// The socket inodes of what listens where `endpoint` would.
-void find_listeners(const char* table, const Endpoint& endpoint, std::set<std::string>& inodes) {
-  constexpr std::string_view kListening = "0A";
+/// The socket inodes of what holds the place of `endpoint`.
+/// @param state_wanted  of the sockets that do; empty: any.
+void find_holders(const char* table, std::string_view state_wanted, const Endpoint& endpoint,
+                  std::set<std::string>& inodes) {
   std::ifstream file(table);
   std::string line;
   std::getline(file, line);
@@ -59,7 +57,7 @@ void find_listeners(const char* table, const Endpoint& endpoint, std::set<std::s
     std::string slot, local, remote, state, queues, timer, retransmits, uid, timeout, inode;
     fields >> slot >> local >> remote >> state >> queues >> timer >> retransmits >> uid >> timeout >> inode;
     const std::size_t colon = local.find(':');
-    if (state != kListening || colon == std::string::npos) continue;
+    if ((!state_wanted.empty() && state != state_wanted) || colon == std::string::npos) continue;
     unsigned port = 0;
     std::from_chars(local.data() + colon + 1, local.data() + local.size(), port, 16);
     const std::optional<IpAddress> address = parse_address(std::string_view(local).substr(0, colon));
@@ -96,10 +94,16 @@ std::string name_of_process(const std::string& process) {
 
 }  // namespace
 
-std::string describe_port_holder(const Endpoint& endpoint) {
+std::string describe_port_holder(const Endpoint& endpoint, Transport transport) {
   std::set<std::string> inodes;
-  find_listeners("/proc/net/tcp", endpoint, inodes);
-  find_listeners("/proc/net/tcp6", endpoint, inodes);
+  if (transport == Transport::tcp) {
+    constexpr std::string_view kListening = "0A";
+    find_holders("/proc/net/tcp", kListening, endpoint, inodes);
+    find_holders("/proc/net/tcp6", kListening, endpoint, inodes);
+  } else {
+    find_holders("/proc/net/udp", "", endpoint, inodes);
+    find_holders("/proc/net/udp6", "", endpoint, inodes);
+  }
   std::string holders;
   const Folder processes(inodes.empty() ? nullptr : ::opendir("/proc"));
   if (!processes) return holders;
@@ -114,7 +118,7 @@ std::string describe_port_holder(const Endpoint& endpoint) {
 
 #else
 
-std::string describe_port_holder(const Endpoint&) {
+std::string describe_port_holder(const Endpoint&, Transport) {
   return {};
 }
 
