@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "ss/net/datagram.hpp"
 #include "ss/net/dialer.hpp"
 #include "ss/net/resolver.hpp"
 #include "ss/net/socket_options.hpp"
@@ -39,6 +40,8 @@ class Worker {
   [[nodiscard]] Spawner& spawner();
   /// Opens connections with the socket options of the configuration.
   [[nodiscard]] Dialer& dialer();
+  /// Opens UDP sockets with the socket options of the configuration.
+  [[nodiscard]] DatagramOpener& datagrams();
   /// @pre  set_resolver was called.
   [[nodiscard]] Resolver& resolver();
   void set_resolver(std::unique_ptr<Resolver> resolver);

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "asio.hpp"
+#include "asio_datagram.hpp"
 #include "asio_dialer.hpp"
 #include "ss/net/worker.hpp"
 
@@ -29,12 +30,17 @@ struct Worker::Loop {
   AsioAlarm alarm{io};
   Timers timers{system_clock(), alarm};
   AsioDialer dialer;
+  AsioDatagramOpener datagrams;
   std::unique_ptr<Resolver> resolver;
   Spawner spawner;
   std::atomic<std::uint32_t> arriving{
       0};  ///< descriptors that another worker has passed on and that are not a session yet
 };
 
+/// What UDP sockets that are to live on `worker` share.
+inline DatagramShared& datagram_shared_of(Worker& worker) {
+  return worker.loop().datagrams.shared();
+}
 /// Where this room's own sources (listeners, resolver) hang their descriptors.
 inline asio::io_context& io_context_of(Worker& worker) {
   return worker.loop().io;

@@ -15,7 +15,7 @@ void AsioAlarm::set(MonoTime when) {
   });
 }
 
-Worker::Loop::Loop(const SocketOptions& outgoing) : dialer(io, outgoing) {
+Worker::Loop::Loop(const SocketOptions& outgoing) : dialer(io, outgoing), datagrams(io, outgoing) {
   alarm.ring(timers);
 }
 
@@ -57,6 +57,9 @@ Spawner& Worker::spawner() {
 }
 Dialer& Worker::dialer() {
   return loop_->dialer;
+}
+DatagramOpener& Worker::datagrams() {
+  return loop_->datagrams;
 }
 Resolver& Worker::resolver() {
   SS_ASSERT(loop_->resolver);
