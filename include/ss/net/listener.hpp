@@ -59,6 +59,10 @@ class Listeners {
   std::vector<std::shared_ptr<AcceptLoop>> loops_;
 };
 
+/// Whether what comes to `wanted` arrives at a socket bound to `bound`.
+/// @param dual_stack  `bound` is `::` and takes IPv4 too.
+bool covers(const Endpoint& bound, bool dual_stack, const Endpoint& wanted);
+
 /// Listeners, or why there are none.
 struct ListenResult {
   std::unique_ptr<Listeners> listeners;

@@ -26,10 +26,6 @@ bool set(const Descriptor& socket, int level, int name, int value) {
   return ::setsockopt(socket.get(), level, name, &value, sizeof value) == 0;
 }
 
-bool is_any_v6(const IpAddress& address) {
-  return address == IpAddress(IpAddress::V6{});
-}
-
 /// One listening socket, or the call that failed with errno.
 struct Opened {
   Descriptor socket;
@@ -62,11 +58,14 @@ Opened open_one(const Endpoint& endpoint, const ListenOptions& options, bool sha
 
 }  // namespace
 
+bool covers(const Endpoint& bound, bool dual_stack, const Endpoint& wanted) {
+  if (wanted.port != bound.port) return false;
+  if (wanted.address == bound.address) return true;
+  return is_unspecified(bound.address) && (dual_stack || wanted.address.is_v4() == bound.address.is_v4());
+}
+
 bool Listeners::covers(const Endpoint& wanted) const {
-  if (wanted.port != endpoint_.port) return false;
-  if (wanted.address == endpoint_.address) return true;
-  if (wanted.address.is_v4()) return dual_stack_ || endpoint_.address == IpAddress();
-  return is_any_v6(endpoint_.address);
+  return net::covers(endpoint_, dual_stack_, wanted);
 }
 
 ListenResult open_listeners(const Endpoint& endpoint, std::span<Worker* const> workers, const ListenOptions& options) {
@@ -84,7 +83,7 @@ ListenResult open_listeners(const Endpoint& endpoint, std::span<Worker* const> w
   result.listeners.reset(new Listeners);
   Listeners& made = *result.listeners;
   made.endpoint_ = {endpoint.address, local_endpoint_of(first.socket.get()).port};
-  made.dual_stack_ = is_any_v6(endpoint.address) && !options.v6_only;
+  made.dual_stack_ = endpoint.address.is_v6() && is_unspecified(endpoint.address) && !options.v6_only;
 
   std::vector<Descriptor> sockets;
   sockets.push_back(std::move(first.socket));
