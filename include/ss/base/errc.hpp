@@ -14,7 +14,7 @@ enum class Errc : std::uint8_t {
   nonce_spent,     ///< The nonce counter would wrap.
   chunk_too_long,  ///< A SIP004 length chunk above 0x3FFF.
   zero_chunk,      ///< A length chunk of 0 where none may be, or too many of them in a row.
-  truncated,       ///< The stream ended inside a salt, header or chunk.
+  truncated,       ///< The stream or packet ended inside a salt, header or chunk.
   // Handshakes
   short_first_read,  ///< The first read of a 2022 request held less than salt, identity header and fixed-length header.
   unknown_user,      ///< The identity header, or trial opening, names no user.
@@ -22,7 +22,10 @@ enum class Errc : std::uint8_t {
   bad_timestamp,     ///< A 2022 timestamp more than 30 s away from our clock.
   repeated_salt,     ///< The salt was seen before: a replay.
   foreign_salt,      ///< A 2022 response does not echo the salt of our request.
-  bad_padding,       ///< Padding beyond its chunk, or neither padding nor payload.
+  bad_padding,       ///< Padding beyond its chunk or packet; in a request, neither padding nor payload.
+  // Packets
+  repeated_packet,  ///< The packet ID was seen before, or is too old to tell: a replay.
+  foreign_session,  ///< A 2022 server packet for another session of ours, or of one more new session of the server.
   // Addresses and SOCKS5
   bad_address_type,  ///< ATYP is not 1, 3 or 4.
   bad_domain,        ///< A domain name that is empty, over 255 bytes, or holds a NUL.

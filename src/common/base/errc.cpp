@@ -16,7 +16,7 @@ std::string_view describe(Errc error) {
     case Errc::zero_chunk:
       return "a length chunk of 0 where none may be, or too many of them in a row";
     case Errc::truncated:
-      return "the stream ended inside a salt, header or chunk";
+      return "the stream or packet ended inside a salt, header or chunk";
     case Errc::short_first_read:
       return "the first read held less than salt, identity header and fixed-length header";
     case Errc::unknown_user:
@@ -30,7 +30,11 @@ std::string_view describe(Errc error) {
     case Errc::foreign_salt:
       return "the response does not echo the salt of our request";
     case Errc::bad_padding:
-      return "padding beyond its chunk, or neither padding nor payload";
+      return "padding beyond its chunk or packet, or neither padding nor payload";
+    case Errc::repeated_packet:
+      return "the packet ID was seen before, or is too old to tell: a replay";
+    case Errc::foreign_session:
+      return "the packet answers another session, or begins one session of the server too many";
     case Errc::bad_address_type:
       return "an address type that is not 1, 3 or 4";
     case Errc::bad_domain:

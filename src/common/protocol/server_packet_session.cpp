@@ -1,0 +1,60 @@
+#include <array>
+#include <limits>
+
+#include "ss/protocol/address_codec.hpp"
+#include "ss/protocol/packet2017.hpp"
+#include "ss/protocol/server_packets.hpp"
+
+namespace ss::protocol {
+namespace {
+
+using cipher::Family;
+
+/// No packet gets this ID, so that the counter never wraps.
+constexpr std::uint64_t kSpent = std::numeric_limits<std::uint64_t>::max();
+
+constexpr std::size_t kMaxSource = 1 + 16 + 2;
+
+}  // namespace
+
+ServerPacketSession::ServerPacketSession(ServerPackets& packets, const ClientPacket& first)
+    : user_(first.user), client_session_id_(first.session_id) {
+  if (!packets.method().is_2022()) return;
+  std::array<std::uint8_t, 8> id;
+  do {
+    packets.entropy_.fill(id);
+    server_session_id_ = get_u64be(id.data());
+  } while (server_session_id_ == 0);
+  // The window is empty, and every ID is fresh.
+  static_cast<void>(window_.commit(first.packet_id));
+  if (packets.psk_) return;
+  const KeyBytes& key = packets.key_of(user_);
+  opening_.emplace(packets.keys_, packets.method().algorithm, packet_subkey(key, client_session_id_));
+  sealing_.emplace(packets.keys_, packets.method().algorithm, packet_subkey(key, server_session_id_));
+}
+
+std::size_t ServerPacketSession::seal(ServerPackets& packets, const Endpoint& source, ConstBytes payload,
+                                      UnixSeconds now, Bytes out) {
+  std::array<std::uint8_t, kMaxSource> room;
+  const ConstBytes address = ConstBytes(room).first(put_address(TargetAddress(source.address, source.port), room));
+  switch (packets.method().family) {
+    case Family::plain:
+      return ByteWriter(out).bytes(address).bytes(payload).size();
+    case Family::aead2017:
+      return seal_packet_2017(packets.method(), packets.key_of(user_), packets.keys_, packets.entropy_, packets.salts_,
+                              address, payload, out);
+    case Family::aead2022:
+      break;
+  }
+  if (next_packet_id_ == kSpent) return 0;
+  const PacketPlan plan{{server_session_id_, next_packet_id_++},
+                        {HeaderType::response, now, client_session_id_},
+                        draw_padding(packets.entropy_, source.port, payload.size()),
+                        address,
+                        payload};
+  if (packets.psk_) return seal_chacha_packet(plan, *packets.psk_, packets.entropy_, out);
+  packets.user_blocks_.of(user_).encrypt(plan.separate.block(), out.first(SeparateHeader::kLength));
+  return SeparateHeader::kLength + seal_body(plan, *sealing_, packets.entropy_, out.subspan(SeparateHeader::kLength));
+}
+
+}  // namespace ss::protocol
