@@ -2,9 +2,9 @@
 
 #include <thread>
 
-#include "own_addresses.hpp"
 #include "server_session.hpp"
 #include "ss/cipher/random.hpp"
+#include "ss/net/host_addresses.hpp"
 #include "ss/ops/engine.hpp"
 #include "ss/protocol/replay/exact_salt_pool.hpp"
 #include "ss/protocol/replay/recent_salt_set.hpp"
@@ -65,7 +65,7 @@ int run(const config::ServerConfig& config) {
   }
   const cipher::Method& method = *config.credentials.method;
   relay::SharedSaltFilter salts = salt_filter(method);
-  const relay::TargetPolicy policy(config.allow_targets, config.deny_targets, own_addresses());
+  const relay::TargetPolicy policy(config.allow_targets, config.deny_targets, net::interface_addresses());
   const SessionRules rules{*credentials,
                            salts,
                            policy,

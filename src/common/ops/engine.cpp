@@ -1,7 +1,5 @@
 #include "ss/ops/engine.hpp"
 
-#include <netdb.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -10,6 +8,7 @@
 
 #include "ss/cipher/random.hpp"
 #include "ss/net/ares_resolver.hpp"
+#include "ss/net/host_addresses.hpp"
 #include "ss/net/listener.hpp"
 #include "ss/net/worker.hpp"
 #include "ss/ops/listen_failure.hpp"
@@ -46,17 +45,7 @@ net::SocketOptions socket_options(const config::SocketOptions& from, const confi
 std::vector<Endpoint> endpoints_of(const TargetAddress& address) {
   if (!address.is_domain()) return {{address.ip(), address.port()}};
   std::vector<Endpoint> endpoints;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(address.domain().c_str(), nullptr, &hints, &found) != 0) return endpoints;
-  for (const addrinfo* a = found; a != nullptr; a = a->ai_next) {
-    char text[NI_MAXHOST];
-    if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) != 0) continue;
-    if (const auto ip = IpAddress::parse(text)) endpoints.push_back({*ip, address.port()});
-  }
-  freeaddrinfo(found);
+  for (const IpAddress& ip : net::resolve_now(address.domain())) endpoints.push_back({ip, address.port()});
   return endpoints;
 }
 

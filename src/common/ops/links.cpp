@@ -1,10 +1,6 @@
 #include "ss/ops/links.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -12,29 +8,17 @@
 #include "ss/config/link.hpp"
 #include "ss/config/nearest.hpp"
 #include "ss/config/problem.hpp"
+#include "ss/net/host_addresses.hpp"
 
 namespace ss::ops {
 
 namespace {
 
-// The source address that the kernel would choose towards the internet: connecting a datagram socket sends nothing.
+// The address that this machine has towards the internet, where that is one the internet reaches.
 std::optional<IpAddress> own_global_address() {
-  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return std::nullopt;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(53);
-  address.sin_addr.s_addr = htonl(0x08080808);
-  socklen_t size = sizeof address;
-  const bool known = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(fd);
-  if (!known) return std::nullopt;
-  IpAddress::V4 bytes;
-  std::memcpy(bytes.data(), &address.sin_addr, bytes.size());
-  const IpAddress own(bytes);
-  if (classify(own) != AddressClass::global) return std::nullopt;
-  return own;
+  const Endpoint anywhere{IpAddress(IpAddress::V4{8, 8, 8, 8}), 53};
+  const std::optional<IpAddress> own = net::source_towards(anywhere);
+  return own && classify(*own) == AddressClass::global ? own : std::nullopt;
 }
 
 std::string host_of(const config::ServerConfig& config) {

@@ -1,8 +1,8 @@
 #include "ss/net/host_addresses.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
+#include <ifaddrs.h>
 
 #include "loopback.hpp"
 
@@ -11,9 +11,18 @@ namespace {
 
 using namespace test;
 
-TEST(HostAddressesInterfaceAddresses, HaveLoopbackAmongThem) {
+TEST(HostAddressesInterfaceAddresses, AreThoseOfTheInterfaces) {
+  std::size_t wanted = 0;
+  ifaddrs* interfaces = nullptr;
+  ASSERT_EQ(::getifaddrs(&interfaces), 0);
+  for (const ifaddrs* i = interfaces; i != nullptr; i = i->ifa_next) {
+    const int family = i->ifa_addr == nullptr ? AF_UNSPEC : i->ifa_addr->sa_family;
+    if (family == AF_INET || family == AF_INET6) ++wanted;
+  }
+  ::freeifaddrs(interfaces);
   const auto addresses = interface_addresses();
-  EXPECT_NE(std::find(addresses.begin(), addresses.end(), loopback(0).address), addresses.end());
+  EXPECT_EQ(addresses.size(), wanted);
+  EXPECT_THAT(addresses, testing::Contains(loopback(0).address));
 }
 
 TEST(HostAddressesSourceTowards, IsLoopbackTowardsLoopback) {
