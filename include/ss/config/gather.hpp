@@ -29,6 +29,10 @@ class Gathered {
   [[nodiscard]] bool is_readable() const { return lookup_.has_value(); }
   /// @pre  is_readable()
   [[nodiscard]] const Lookup& lookup() const { return *lookup_; }
+  /// The sections of which `lookup` shows the front alone: the file, and its enabled element of `servers` or null.
+  /// @pre  is_readable()
+  [[nodiscard]] const Section& top() const { return *top_; }
+  [[nodiscard]] const Section* entry() const { return entry_; }
   [[nodiscard]] ProblemList& problems() { return problems_; }
 
  private:

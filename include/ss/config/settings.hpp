@@ -32,16 +32,24 @@ struct Listener {
   bool v6_only = false;  ///< for `::`: leaves IPv4 to another listener
 };
 
-/// Which relays were asked for.
-enum class Mode : std::uint8_t { tcp_only, tcp_and_udp, udp_only };
+/// Which relays were asked for. A set: modes join by `|` and meet by `&` of their numbers.
+enum class Mode : std::uint8_t { tcp_only = 1, udp_only = 2, tcp_and_udp = 3 };
+
+constexpr bool serves_tcp(Mode mode) {
+  return mode != Mode::udp_only;
+}
+constexpr bool serves_udp(Mode mode) {
+  return mode != Mode::tcp_only;
+}
 
 struct Timeouts {
   std::chrono::milliseconds half_closed{300'000};          ///< `timeout`: one direction ended, no byte in the other
   std::chrono::milliseconds idle{std::chrono::hours(24)};  ///< established and silent both ways; 0 = never
   std::chrono::milliseconds connect{10'000};               ///< absolute
   std::chrono::milliseconds handshake{10'000};             ///< ss-local: absolute
-  std::chrono::milliseconds first_flight{
-      20};  ///< ss-local: how long the first flight waits for the client's first bytes
+  /// ss-local: how long the first flight waits for the client's first bytes
+  std::chrono::milliseconds first_flight{20};
+  std::chrono::milliseconds udp{300'000};  ///< an association is silent; with a 2022 method at least 60 s
 };
 
 /// Bytes, 0 = as the system chooses.
@@ -72,9 +80,13 @@ struct Dns {
 
 /// What both programs are told.
 struct Settings {
+  Mode mode = Mode::tcp_and_udp;  ///< of ss-local: what its inbounds serve together
+  /// Whether somebody asked for that mode. If nobody did and the UDP port cannot be had, TCP alone is served.
+  bool mode_written = false;
   Timeouts timeouts;
   SocketOptions sockets;
   Dns dns;
+  std::uint32_t udp_max_associations = 65'536;
   unsigned workers = 0;                 ///< 0 = auto
   std::optional<std::uint64_t> nofile;  ///< absent = raise to the hard limit
   std::string pid_file;                 ///< empty = none

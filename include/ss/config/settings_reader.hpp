@@ -9,12 +9,10 @@
 
 namespace ss::config {
 
-/// Reads what both programs are told, and reports what is wrong with it.
+/// Reads what both programs are told, and reports what is wrong with it. The timeout for UDP is left to
+/// `read_udp_timeout`, which needs to know the method.
 /// @param port  the server's port, by which a `dscp` object is looked up
 Settings read_settings(const Lookup& lookup, Programs program, std::uint16_t port);
-
-/// Judges a written `mode`: this release relays TCP alone.
-void check_mode(const JsonValue& value, const std::string& path, ProblemList& problems);
 
 /// Method, password or key.
 struct CredentialRules {

@@ -36,7 +36,9 @@ constexpr Shape choice(std::string_view words) {
   return {Kind::choice, 0, 0, words};
 }
 
-constexpr std::string_view kNoUdp = "UDP is not relayed yet";
+constexpr std::string_view kWholeDatagrams = "datagrams of every size are relayed";
+constexpr std::string_view kSystemFragments = "the operating system fragments what is longer than the path takes";
+constexpr std::string_view kOwnPorts = "each association gets a port of its own, at the address of this entry";
 constexpr std::string_view kNoPlugin =
     "without the plugin the peer could not be reached; remove it only if the peer runs none";
 constexpr std::string_view kNoAcl =
@@ -64,6 +66,10 @@ constexpr Key kTop[] = {
     {"connect_timeout", both, works, seconds(0.1, 3600)},
     {"handshake_timeout", both, works, seconds(0.1, 3600)},
     {"first_flight_ms", local, works, number(0, 10'000)},
+    {"udp_timeout", both, works, seconds(1, kWeek)},
+    {"udp_max_associations", both, works, number(1, 4'294'967'295.0)},
+    {"udp_associate_address", local, works, kText},
+    {"udp_over_tcp", local, works, kAutoOnOff},
     {"fast_open", both, works, kBoolean},
     {"no_delay", both, works, kBoolean},
     {"mptcp", both, works, kBoolean},
@@ -80,7 +86,7 @@ constexpr Key kTop[] = {
     {"local_ipv6_address", server, works, kText},
     {"bind_interface", both, works, kText},
     {"outbound_bind_interface", both, works, kText, {}, {}, "bind_interface"},
-    {"outbound_udp_allow_fragmentation", both, no_effect, kBoolean, "false", kNoUdp},
+    {"outbound_udp_allow_fragmentation", both, no_effect, kBoolean, "true", kSystemFragments},
     {"outbound_proxy",
      both,
      not_yet,
@@ -122,11 +128,8 @@ constexpr Key kTop[] = {
     {"bind_ports", server, not_yet, kAny, "off|false", "remove it: BIND is answered with \"command not supported\""},
     {"speedtest", server, no_effect, kBoolean, "false", "the speed test is not there yet"},
     {"preconnect", local, no_effect, number(0, 1024, "auto"), "0|auto", "connections are opened when they are needed"},
-    {"udp_over_tcp", local, not_yet, kAutoOnOff, "auto|off", "write \"auto\""},
-    {"udp_timeout", both, no_effect, seconds(1, kWeek), {}, kNoUdp},
-    {"udp_max_associations", both, no_effect, number(0, 1e9), {}, kNoUdp},
-    {"mtu", both, no_effect, number(0, 65'535), "0", kNoUdp},
-    {"udp_mtu", both, no_effect, number(0, 65'535), "0", kNoUdp},
+    {"mtu", both, no_effect, number(0, 65'535), "0", kWholeDatagrams},
+    {"udp_mtu", both, no_effect, number(0, 65'535), "0", kWholeDatagrams},
     {"sandbox", both, not_yet, choice("auto|strict|off"), "auto|off", "write \"auto\""},
     {"user", both, not_yet, kText, {}, "start the program as that user, as the systemd unit does"},
     {"daemon", both, not_yet, kBoolean, "false", "let systemd run it, or write `&` behind the command"},
@@ -175,7 +178,7 @@ constexpr Key kServerEntry[] = {
     {"outbound_bind_addr", both, works, kTexts, {}, {}, "bind_address"},
     {"bind_interface", both, works, kText},
     {"outbound_bind_interface", both, works, kText, {}, {}, "bind_interface"},
-    {"outbound_udp_allow_fragmentation", both, no_effect, kBoolean, "false", kNoUdp},
+    {"outbound_udp_allow_fragmentation", both, no_effect, kBoolean, "true", kSystemFragments},
     {"outbound_proxy",
      both,
      not_yet,
@@ -204,8 +207,9 @@ constexpr Key kLocalEntry[] = {
     {"acl", local, not_yet, kText, {}, kNoAcl},
     {"socks5_auth_config_path", local, not_yet, kText, {}, "write the names and passwords as `users` of this entry"},
     {"http_auth_config_path", local, no_effect, kText, {}, kOtherProtocol},
-    {"local_udp_address", local, no_effect, kText, {}, kNoUdp},
-    {"local_udp_port", local, no_effect, kPort, {}, kNoUdp},
+    {"local_udp_address", local, no_effect, kText, {}, kOwnPorts},
+    {"local_udp_port", local, no_effect, kPort, {}, kOwnPorts},
+    {"udp_associate_address", local, works, kText},
     {"forward_address", local, no_effect, kText, {}, kOtherProtocol},
     {"forward_port", local, no_effect, kPort, {}, kOtherProtocol},
     {"tcp_redir", local, no_effect, kText, {}, kOtherProtocol},

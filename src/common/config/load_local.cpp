@@ -3,6 +3,7 @@
 #include "ss/config/gather.hpp"
 #include "ss/config/load.hpp"
 #include "ss/config/settings_reader.hpp"
+#include "ss/config/udp_reader.hpp"
 #include "ss/config/users_reader.hpp"
 #include "ss/config/values.hpp"
 
@@ -10,6 +11,12 @@ namespace ss::config {
 namespace {
 
 constexpr std::uint16_t kSocksPort = 1080;
+
+/// What is written for all inbounds.
+struct Common {
+  LocalModes modes;
+  std::optional<IpAddress> udp_associate_address;
+};
 
 TargetAddress loopback(std::uint16_t port) {
   return {IpAddress(IpAddress::V4{127, 0, 0, 1}), port};
@@ -53,7 +60,8 @@ std::vector<User> read_socks_users(const Lookup& lookup, const Section& entry) {
   return read_users(*list, path, Scope::inbound_user, lookup, Programs::local, check);
 }
 
-void add_inbound(const Lookup& lookup, const Found& address, const PortRule& port, std::vector<User> users,
+/// @param inbound  all of it but its listener
+void add_inbound(const Lookup& lookup, const Found& address, const PortRule& port, Inbound inbound,
                  std::vector<Inbound>& inbounds) {
   std::optional<TargetAddress> listen = loopback(port.port);
   // As in shadowsocks-libev, no text means no address.
@@ -65,34 +73,40 @@ void add_inbound(const Lookup& lookup, const Found& address, const PortRule& por
   if (std::any_of(inbounds.begin(), inbounds.end(), same)) {
     lookup.problems().error(at, address.path, {listen->to_string() + " is listened on twice", "remove one of them"});
   }
-  if (!is_loopback(*listen) && users.empty()) {
+  if (!is_loopback(*listen) && inbound.users.empty()) {
     lookup.problems().warn(at, address.path,
                            {"whoever reaches " + listen->to_string() + " can use this proxy",
                             "write 127.0.0.1, or `users` into a `locals` entry"});
   }
-  inbounds.push_back({{*std::move(listen)}, std::move(users)});
+  inbound.listener.address = *std::move(listen);
+  inbounds.push_back(std::move(inbound));
 }
 
-void add_local_entries(const Lookup& lookup, const Found& locals, std::vector<Inbound>& inbounds) {
+void add_local_entries(const Lookup& lookup, const Found& locals, const Common& common,
+                       std::vector<Inbound>& inbounds) {
   for (std::size_t i = 0; i < locals.value->items.size(); ++i) {
     const Section entry = Section::check(locals.value->items[i], Scope::local_entry, Programs::local,
                                          locals.path + '[' + std::to_string(i) + "].", lookup.problems());
-    if (const JsonValue* const mode = entry.find("mode")) check_mode(*mode, entry.path_of("mode"), lookup.problems());
-    std::vector<User> users = read_socks_users(lookup, entry);
     const Lookup own({&entry}, lookup.environment(), lookup.problems());
+    Inbound inbound;
+    inbound.users = read_socks_users(lookup, entry);
+    inbound.udp_associate_address =
+        own.find("udp_associate_address") ? read_associate_address(own) : common.udp_associate_address;
     const Found address = own.find("local_address");
     const Found port = own.find("local_port");
     const JsonValue* const disabled = entry.find("disabled");
     if (disabled && disabled->boolean) continue;
+    inbound.mode = read_inbound_mode(common.modes, entry, lookup.problems());
     PortRule rule = read_port(own, "local_port", address);
     const bool has_own = address && parse_host_port(address.value->text).value_or(HostPort{}).port;
     if (rule.port == 0 && !has_own) own.missing(entry.path_of("local_port"), port, "write the port to listen on");
-    add_inbound(own, address, rule, std::move(users), inbounds);
+    add_inbound(own, address, rule, std::move(inbound), inbounds);
   }
 }
 
-std::vector<Inbound> read_inbounds(const Lookup& lookup) {
+std::vector<Inbound> read_inbounds(const Lookup& lookup, const LocalModes& modes) {
   std::vector<Inbound> inbounds;
+  const Common common{modes, read_associate_address(lookup)};
   const Found locals = lookup.find("locals");
   const Found address = lookup.find("local_address");
   const Found port = lookup.find("local_port");
@@ -102,19 +116,30 @@ std::vector<Inbound> read_inbounds(const Lookup& lookup) {
   if (!has_locals || is_written) {
     PortRule rule = read_port(lookup, "local_port", address);
     if (!port) rule.port = kSocksPort;
-    if (!address.refused && !port.refused) add_inbound(lookup, address, rule, {}, inbounds);
+    Inbound inbound;
+    inbound.mode = read_inbound_mode(common.modes, *common.modes.top, lookup.problems());
+    inbound.udp_associate_address = common.udp_associate_address;
+    if (!address.refused && !port.refused) add_inbound(lookup, address, rule, std::move(inbound), inbounds);
   }
   if (has_locals) {
     if (!is_written && address) {
       lookup.warn(address, {"has no effect",
                             "each entry of `locals` has its own; write `local_port` too to listen here besides"});
     }
-    add_local_entries(lookup, locals, inbounds);
+    add_local_entries(lookup, locals, common, inbounds);
     if (inbounds.empty() && !lookup.problems().has_errors()) {
       lookup.error(locals, {"all entries are disabled", "enable one"});
     }
   }
   return inbounds;
+}
+
+/// What the inbounds serve together.
+Mode joined_modes(const std::vector<Inbound>& inbounds) {
+  unsigned joined = 0;
+  for (const Inbound& inbound : inbounds) joined |= static_cast<unsigned>(inbound.mode);
+  // There are none only where something was refused.
+  return joined == 0 ? Mode::tcp_and_udp : static_cast<Mode>(joined);
 }
 
 }  // namespace
@@ -129,7 +154,10 @@ Loaded<LocalConfig> load_local(const Sources& sources) {
   CredentialRules rules{Programs::local};
   rules.only_loopback = is_loopback(config.server.address);
   config.server.credentials = read_credentials(lookup, rules);
-  config.inbounds = read_inbounds(lookup);
+  config.timeouts.udp = read_udp_timeout(lookup, config.server.credentials.method);
+  config.udp_over_tcp = read_udp_over_tcp(lookup);
+  config.inbounds = read_inbounds(lookup, {sources.overrides.mode, &gathered.top(), gathered.entry()});
+  config.mode = joined_modes(config.inbounds);
   bool v6_only = false;
   lookup.take("ipv6_only", v6_only);
   std::vector<Listener*> listeners;

@@ -5,6 +5,7 @@
 #include "ss/config/key_check.hpp"
 #include "ss/config/load.hpp"
 #include "ss/config/settings_reader.hpp"
+#include "ss/config/udp_reader.hpp"
 #include "ss/config/users_reader.hpp"
 #include "ss/config/values.hpp"
 
@@ -136,6 +137,7 @@ Loaded<ServerConfig> load_server(const Sources& sources) {
                                     [](const Listener& listener) { return is_loopback(listener.address); });
   lookup.take("allow_weak_password", rules.allow_weak);
   config.credentials = read_credentials(lookup, rules);
+  config.timeouts.udp = read_udp_timeout(lookup, config.credentials.method);
   if (users) config.users = read_server_users(lookup, users, config.credentials, rules);
   check_users(lookup, users, config);
   config.reject = read_reject(lookup);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ss/config/udp_reader.hpp"
 #include "ss/config/values.hpp"
 
 namespace ss::config {
@@ -135,7 +136,10 @@ Dns read_dns(const Lookup& lookup) {
 
 Settings read_settings(const Lookup& lookup, Programs program, std::uint16_t port) {
   Settings settings;
-  if (const Found mode = lookup.find("mode")) check_mode(*mode.value, mode.path, lookup.problems());
+  if (const Found mode = lookup.find("mode")) {
+    settings.mode = mode_of(*mode.value);
+    settings.mode_written = true;
+  }
   lookup.take("timeout", settings.timeouts.half_closed);
   lookup.take("idle_timeout", settings.timeouts.idle);
   lookup.take("connect_timeout", settings.timeouts.connect);
@@ -147,20 +151,14 @@ Settings read_settings(const Lookup& lookup, Programs program, std::uint16_t por
   }
   settings.sockets = read_sockets(lookup, port);
   settings.dns = read_dns(lookup);
+  if (const std::optional<double> most = lookup.number("udp_max_associations")) {
+    settings.udp_max_associations = static_cast<std::uint32_t>(*most);
+  }
   // The word `auto` has no number.
   settings.workers = static_cast<unsigned>(lookup.number("workers").value_or(0));
   if (const std::optional<double> files = lookup.number("nofile")) settings.nofile = static_cast<std::uint64_t>(*files);
   lookup.take("pid_file", settings.pid_file);
   return settings;
-}
-
-void check_mode(const JsonValue& value, const std::string& path, ProblemList& problems) {
-  if (value.text == "udp_only") {
-    problems.error(value.position, path, {"UDP is not relayed yet, so nothing would run", "write \"tcp_only\""});
-  } else if (value.text == "tcp_and_udp") {
-    problems.warn(value.position, path,
-                  {"UDP is not relayed yet, only TCP is served", "write \"tcp_only\" to silence this"});
-  }
 }
 
 std::optional<TargetAddress> read_address(const JsonValue& value, const std::string& path, const PortRule& rule,

@@ -81,6 +81,7 @@ TEST(ForeignFiles, OfLibevServeTheServer) {
   ASSERT_TRUE(loaded.config) << told(loaded);
   EXPECT_EQ(loaded.config->listeners.size(), 2u);
   EXPECT_TRUE(loaded.config->sockets.fast_open);
+  EXPECT_EQ(loaded.config->timeouts.udp, std::chrono::seconds(86'400));
 }
 
 TEST(ForeignFiles, OfLibevServeTheClient) {
@@ -95,6 +96,8 @@ TEST(ForeignFiles, OfRustServeTheClient) {
   const Loaded<LocalConfig> loaded = local_from(kRustLocal);
   ASSERT_TRUE(loaded.config) << told(loaded);
   EXPECT_EQ(loaded.config->server.credentials.method->name, "2022-blake3-aes-256-gcm");
+  EXPECT_EQ(loaded.config->mode, Mode::tcp_and_udp);
+  EXPECT_EQ(loaded.config->udp_max_associations, 512u);
 }
 
 TEST(ForeignFiles, OfRustServeTheServer) {

@@ -137,7 +137,18 @@ TEST(Overrides, ListSeveralListeners) {
   ASSERT_TRUE(loaded.config) << told(loaded);
   ASSERT_EQ(loaded.config->listeners.size(), 2u);
   EXPECT_EQ(loaded.config->listeners[1].address.to_string(), "[::1]:9");
-  EXPECT_TRUE(told(loaded).starts_with("warning: -u: UDP is not relayed yet"));
+  EXPECT_EQ(told(loaded), "");
+}
+
+TEST(Overrides, ChooseTheModeInFrontOfTheFile) {
+  for (const Mode mode : {Mode::tcp_and_udp, Mode::udp_only}) {
+    Overrides overrides;
+    overrides.mode = mode;
+    const Loaded<ServerConfig> loaded = server_with(with(R"(, "mode": "tcp_only")"), std::move(overrides));
+    ASSERT_TRUE(loaded.config) << told(loaded);
+    EXPECT_EQ(loaded.config->mode, mode);
+    EXPECT_TRUE(loaded.config->mode_written);
+  }
 }
 
 TEST(LinkAsConfig, SufficesAlone) {

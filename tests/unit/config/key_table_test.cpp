@@ -69,6 +69,8 @@ TEST(FindKey, KnowsEveryKeyOfTheDocumentation) {
       "daemon",
       "api",
       "udp_timeout",
+      "udp_max_associations",
+      "udp_associate_address",
   };
   for (const std::string_view name : kOurs) EXPECT_NE(find_key(Scope::top, name), nullptr) << name;
 }
@@ -141,10 +143,26 @@ TEST(FindKey, KnowsEveryKeyOfThePeers) {
                                       "outbound_proxy"}) {
     EXPECT_NE(find_key(Scope::server_entry, name), nullptr) << name;
   }
-  for (const std::string_view name :
-       {"local_address", "local_port", "local_udp_address", "local_udp_port", "disabled", "mode", "protocol", "acl",
-        "socks5_auth_config_path", "http_auth_config_path", "forward_address", "forward_port", "tcp_redir", "udp_redir",
-        "local_dns_address", "remote_dns_port", "tun_interface_name", "fake_dns_record_expire_duration", "users"}) {
+  for (const std::string_view name : {"local_address",
+                                      "local_port",
+                                      "local_udp_address",
+                                      "local_udp_port",
+                                      "udp_associate_address",
+                                      "disabled",
+                                      "mode",
+                                      "protocol",
+                                      "acl",
+                                      "socks5_auth_config_path",
+                                      "http_auth_config_path",
+                                      "forward_address",
+                                      "forward_port",
+                                      "tcp_redir",
+                                      "udp_redir",
+                                      "local_dns_address",
+                                      "remote_dns_port",
+                                      "tun_interface_name",
+                                      "fake_dns_record_expire_duration",
+                                      "users"}) {
     EXPECT_NE(find_key(Scope::local_entry, name), nullptr) << name;
   }
   for (const std::string_view name : {"name", "password", "quota", "reset_day", "rate_up", "rate_down",

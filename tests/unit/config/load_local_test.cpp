@@ -75,7 +75,9 @@ TEST(LoadLocal, RefusesEntriesItCannotServe) {
        "locals[0].users[0].quota: is not a known key"},
       {R"({"local_port": 1, "socks5_auth_config_path": "x"})",
        "locals[0].socks5_auth_config_path: is not supported yet"},
-      {R"({"local_port": 1, "mode": "udp_only"})", "locals[0].mode: UDP is not relayed yet, so nothing would run"},
+      {R"({"local_port": 1, "mode": "both"})", "locals[0].mode: is none of the known words"},
+      {R"({"local_port": 1, "udp_associate_address": "vps.example.com"})",
+       "locals[0].udp_associate_address: is not an address"},
       {R"({"local_port": 1, "acl": "x"})", "locals[0].acl: is not supported yet"},
       {R"({"local_port": 1}, {"local_port": 1})", "127.0.0.1:1 is listened on twice"},
       {R"({"local_port": 1, "disabled": true})", "locals: all entries are disabled"},
@@ -122,7 +124,7 @@ TEST(LoadLocal, ReportsAllProblemsInOrder) {
   "method": "rc4-md5",
   "timeout": "soon",
   "plugin": "obfs-local",
-  "mode": "tcp_and_udp",
+  "mtu": 1492,
   "fast_open": "yes",
   "timeout": 5,
   "locals": [{"protocol": "http", "local_port": 8080, "colour": "red"}]
@@ -137,7 +139,7 @@ TEST(LoadLocal, ReportsAllProblemsInOrder) {
       "c.json:6:14: timeout: is not a number; write seconds from 1 to 31622400\n"
       "c.json:7:13: plugin: is not supported yet; without the plugin the peer could not be reached; remove it only "
       "if the peer runs none\n"
-      "warning: c.json:8:11: mode: UDP is not relayed yet, only TCP is served; write \"tcp_only\" to silence this\n"
+      "warning: c.json:8:3: mtu: has no effect; datagrams of every size are relayed\n"
       "c.json:9:16: fast_open: is a text; write true or false\n"
       "c.json:10:3: timeout: is written twice, first at 6:3; remove one of them\n"
       "c.json:11:27: locals[0].protocol: is not supported yet; a `locals` entry of protocol `socks` works\n"

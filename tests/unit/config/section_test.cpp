@@ -37,7 +37,7 @@ TEST(SectionCheck, RefusesTwoNamesForOneThing) {
 }
 
 TEST(SectionCheck, SortsKeysIntoTheirClasses) {
-  EXPECT_EQ(complaints(R"({"mtu": 1400})"), "c:1:2: mtu: has no effect; UDP is not relayed yet\n");
+  EXPECT_EQ(complaints(R"({"mtu": 1400})"), "c:1:2: mtu: has no effect; datagrams of every size are relayed\n");
   EXPECT_EQ(complaints(R"({"daemon": true})"),
             "c:1:12: daemon: is not supported yet; let systemd run it, or write `&` behind the command\n");
   EXPECT_EQ(complaints(R"({"auth": true})"),
@@ -45,7 +45,7 @@ TEST(SectionCheck, SortsKeysIntoTheirClasses) {
 }
 
 TEST(SectionCheck, TakesValuesThatMeanWhatIsDoneAnyway) {
-  EXPECT_EQ(complaints(R"({"extension": "auto", "sandbox": "off", "udp_over_tcp": "off", "preconnect": 0, "mtu": 0,
+  EXPECT_EQ(complaints(R"({"extension": "auto", "sandbox": "off", "preconnect": 0, "mtu": 0,
     "daemon": false, "auth": false, "plugin": "", "acl": "", "protocol": "socks", "socks5_reply": "optimistic",
     "policy": "latency", "reuse_port": true, "api": "off", "bind_ports": "off", "balancer": {}, "plugin_args": []})"),
             "");
@@ -54,11 +54,10 @@ TEST(SectionCheck, TakesValuesThatMeanWhatIsDoneAnyway) {
 
 TEST(SectionCheck, RefusesValuesThatThisReleaseCannotKeep) {
   for (const std::string_view text :
-       {R"({"extension": "on"})", R"({"sandbox": "strict"})", R"({"udp_over_tcp": "on"})",
-        R"({"plugin": "obfs-local"})", R"({"acl": "x.acl"})", R"({"protocol": "http"})",
-        R"({"socks5_reply": "confirmed"})", R"({"user": "nobody"})", R"({"api": {"listen": "127.0.0.1:9000"}})",
-        R"({"outbound_proxy": "socks5://127.0.0.1:1"})", R"({"tcp_redir": "tproxy"})",
-        R"({"online_config": {"config_url": "https://x"}})"}) {
+       {R"({"extension": "on"})", R"({"sandbox": "strict"})", R"({"plugin": "obfs-local"})", R"({"acl": "x.acl"})",
+        R"({"protocol": "http"})", R"({"socks5_reply": "confirmed"})", R"({"user": "nobody"})",
+        R"({"api": {"listen": "127.0.0.1:9000"}})", R"({"outbound_proxy": "socks5://127.0.0.1:1"})",
+        R"({"tcp_redir": "tproxy"})", R"({"online_config": {"config_url": "https://x"}})"}) {
     EXPECT_NE(complaints(text).find(": is not supported yet; "), std::string::npos) << text;
   }
   for (const std::string_view text : {R"({"replay_store": "/var/lib/x"})", R"({"bind_ports": "40000-40100"})"}) {

@@ -28,6 +28,10 @@ TEST(ReadSettings, HasTheDefaultsOfTheDocumentation) {
   EXPECT_EQ(read.timeouts.connect, 10s);
   EXPECT_EQ(read.timeouts.handshake, 10s);
   EXPECT_EQ(read.timeouts.first_flight, 20ms);
+  EXPECT_EQ(read.timeouts.udp, 300s);
+  EXPECT_EQ(read.udp_max_associations, 65'536u);
+  EXPECT_EQ(read.mode, Mode::tcp_and_udp);
+  EXPECT_FALSE(read.mode_written);
   EXPECT_FALSE(read.sockets.fast_open);
   EXPECT_FALSE(read.sockets.reuse_port);
   EXPECT_TRUE(read.sockets.no_delay);
@@ -43,7 +47,12 @@ TEST(ReadSettings, TakesEveryKey) {
       settings(R"(, "timeout": "60", "idle_timeout": 0, "connect_timeout": 2.5, "handshake_timeout": 3,
     "fast_open": true, "reuse_port": true, "no_delay": false, "mptcp": true, "ipv6_first": true, "keep_alive": 0, "fwmark": 4294967295,
     "bind_interface": "eth0", "bind_address": ["192.0.2.1", "2001:db8::1"], "dscp": "EF", "workers": 3, "nofile": "20000",
-    "dns": ["9.9.9.9", "1.1.1.1:5353"], "dns_cache": false, "pid_file": "/run/x.pid", "mode": "tcp_only")");
+    "dns": ["9.9.9.9", "1.1.1.1:5353"], "dns_cache": false, "pid_file": "/run/x.pid", "mode": "udp_only",
+    "udp_timeout": 90.5, "udp_max_associations": "512")");
+  EXPECT_EQ(read.mode, Mode::udp_only);
+  EXPECT_TRUE(read.mode_written);
+  EXPECT_EQ(read.timeouts.udp, 90'500ms);
+  EXPECT_EQ(read.udp_max_associations, 512u);
   EXPECT_EQ(read.timeouts.half_closed, 60s);
   EXPECT_EQ(read.timeouts.idle, 0s);
   EXPECT_EQ(read.timeouts.connect, 2500ms);
@@ -124,7 +133,10 @@ TEST(ReadSettings, RefusesWhatItCannotKeep) {
       {R"(, "send_buffer": -1)", "-1 is out of range"},
       {R"(, "no_delay": 1)", "is a number"},
       {R"(, "mode": "both")", "is none of the known words"},
-      {R"(, "mode": "udp_only")", "UDP is not relayed yet, so nothing would run"},
+      {R"(, "udp_timeout": 0)", "0 is out of range"},
+      {R"(, "udp_timeout": "long")", "is not a number"},
+      {R"(, "udp_max_associations": 0)", "0 is out of range"},
+      {R"(, "udp_max_associations": 4294967296)", "write a whole number from 1 to 4294967295"},
   };
   for (const auto& [more, what] : cases) {
     const std::string faults = server_faults(more);
@@ -134,12 +146,13 @@ TEST(ReadSettings, RefusesWhatItCannotKeep) {
   }
 }
 
-TEST(ReadSettings, WarnsThatUdpIsNotThere) {
-  const Loaded<ServerConfig> loaded = server_from(with(R"(, "mode": "tcp_and_udp")"));
-  EXPECT_EQ(
-      told(loaded),
-      "warning: c.json:2:11: mode: UDP is not relayed yet, only TCP is served; write \"tcp_only\" to silence this\n");
-  EXPECT_TRUE(loaded.config);
+TEST(ReadSettings, TakesTheModeOfTheServersEntryFirst) {
+  const Loaded<ServerConfig> loaded = server_from(
+      R"({"mode": "tcp_only", "servers": [{"server": "::", "server_port": 1, "method": "aes-256-gcm",
+    "password": "k7Qz2vRm9XwL4tPc", "mode": "udp_only"}]})");
+  ASSERT_TRUE(loaded.config) << told(loaded);
+  EXPECT_EQ(told(loaded), "");
+  EXPECT_EQ(loaded.config->mode, Mode::udp_only);
 }
 
 TEST(SettleFamilies, LeavesIpv4ToItsOwnListener) {

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "ss/config/local_config.hpp"
+#include "ss/config/lookup.hpp"
+
+namespace ss::config {
+
+/// What a value of the key `mode` stands for.
+/// @pre  the value has the key's shape
+Mode mode_of(const JsonValue& value);
+
+/// Where ss-local's modes are written.
+struct LocalModes {
+  std::optional<Mode> flag;         ///< -u, -U: for every inbound, whatever else is written
+  const Section* top = nullptr;     ///< the file: for each inbound without a mode of its own
+  const Section* server = nullptr;  ///< the enabled element of `servers`, or null: what the server relays
+};
+
+/// What one inbound serves: what is asked of it, as far as the server relays it. Reports where that is nothing.
+/// @param inbound  the element of `locals`, or the file for the inbound outside of them
+/// @pre  modes.top is set
+Mode read_inbound_mode(const LocalModes& modes, const Section& inbound, ProblemList& problems);
+
+/// `udp_timeout`, else `timeout`, else 300 s; raised to what the method needs.
+/// @param method  null where it was refused
+std::chrono::milliseconds read_udp_timeout(const Lookup& lookup, const cipher::Method* method);
+
+UdpOverTcp read_udp_over_tcp(const Lookup& lookup);
+
+/// Nothing where it is not written, or was refused.
+std::optional<IpAddress> read_associate_address(const Lookup& lookup);
+
+}  // namespace ss::config
