@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "sim/datagram_net.hpp"
 #include "sim/link.hpp"
 #include "sim/world.hpp"
 #include "ss/net/dialer.hpp"
@@ -22,6 +23,8 @@ struct Network {
   std::map<std::string, std::vector<IpAddress>> names;
   /// Every link that was ever made to an endpoint, so that its bytes can be looked at afterwards.
   std::multimap<Endpoint, std::shared_ptr<Link>> links;
+  /// The same for UDP.
+  DatagramNet datagrams{world};
 };
 
 /// Connects to what listens in the network; elsewhere the connection is refused.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/datagram.hpp"
 #include "sim/network.hpp"
 #include "sim/world.hpp"
 #include "ss/cipher/aead.hpp"
@@ -16,15 +17,18 @@ class Node {
   Node(World& world, Network& network, IpAddress own, bool dials_pair)
       : timers_(world, alarm_),
         alarm_(world, timers_),
+        datagrams_(network.datagrams, own),
         dialer_(network, own, dials_pair),
         resolver_(network),
         keys_(16),
         sessions_(timers_, {std::chrono::seconds(120), std::chrono::seconds(60)}),
-        env_{timers_,  dialer_,   resolver_, world,       world,     keys_,
-             scratch_, sessions_, counters_, held_total_, dial_log_, policy_log_} {}
+        env_{timers_,  spawner_,          dialer_,   datagrams_, resolver_,   world,     world,      keys_,
+             scratch_, datagram_scratch_, sessions_, counters_,  held_total_, dial_log_, policy_log_} {}
 
   [[nodiscard]] relay::Environment& env() { return env_; }
   [[nodiscard]] net::Spawner& spawner() { return spawner_; }
+  /// Opens UDP sockets, those of listeners too.
+  [[nodiscard]] SimDatagramOpener& datagrams() { return datagrams_; }
   /// Nothing is left of any session.
   [[nodiscard]] bool clean() const {
     return spawner_.live() == 0 && spawner_.escaped() == 0 && sessions_.size() == 0 && held_total_.read() == 0;
@@ -49,11 +53,13 @@ class Node {
 
   net::Timers timers_;
   WorldAlarm alarm_;
+  SimDatagramOpener datagrams_;  // outlives the sockets of what is spawned
   net::Spawner spawner_;
   SimDialer dialer_;
   SimResolver resolver_;
   cipher::KeyCache keys_;
   relay::Scratch scratch_;
+  relay::DatagramScratch datagram_scratch_;
   relay::SessionList sessions_;
   telemetry::Counters counters_;
   relay::HeldTotal held_total_;

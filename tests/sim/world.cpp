@@ -91,4 +91,12 @@ std::size_t World::portion(std::size_t possible) {
   return moved;
 }
 
+bool World::chance(std::uint32_t thousandths) {
+  return thousandths > 0 && random_() % 1000 < thousandths;
+}
+
+std::size_t World::below(std::size_t limit) {
+  return random_() % limit;
+}
+
 }  // namespace ss::sim

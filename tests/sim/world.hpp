@@ -33,7 +33,7 @@ std::string_view name_of(Fault fault);
 /// The errno of a fault that is one, else 0.
 int errno_of(Fault fault);
 
-/// How many bytes one attempt moves.
+/// How many bytes one attempt moves; with datagrams, how many of them one receive hands over.
 enum class Split : std::uint8_t { whole, one_byte, random };
 
 /// Which fault strikes at which I/O step, counted over the whole run.
@@ -67,18 +67,23 @@ class World final : public Clock, public Entropy {
   Duration some_delay();
   /// Counts one I/O step. @return what strikes it.
   Fault step();
-  /// How many of `possible` bytes (>= 1) this attempt moves.
+  /// How many of `possible` bytes, or datagrams of a batch (>= 1), this attempt moves.
   std::size_t portion(std::size_t possible);
+  /// Whether something of this chance happens. A chance of 0 leaves every later choice as it was.
+  bool chance(std::uint32_t thousandths);
+  /// Any of 0 .. limit - 1.
+  /// @pre  limit > 0
+  std::size_t below(std::size_t limit);
+  /// Folds one number into the trace.
+  void note(std::uint64_t what) { trace_ = (trace_ ^ what) * 0x100000001b3ULL; }
 
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
   /// Whether the planned fault has struck.
   [[nodiscard]] bool struck() const { return steps_ > plan_.step && plan_.fault != Fault::none; }
-  /// Every event's time and every portion, folded into one number.
+  /// Every event's time, every portion and what became of every datagram, folded into one number.
   [[nodiscard]] std::uint64_t trace() const { return trace_; }
 
  private:
-  void note(std::uint64_t what) { trace_ = (trace_ ^ what) * 0x100000001b3ULL; }
-
   Split split_;
   FaultPlan plan_;
   std::mt19937_64 random_;
