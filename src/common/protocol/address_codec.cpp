@@ -6,7 +6,15 @@ namespace ss::protocol {
 
 namespace {
 
-enum Type : std::uint8_t { kV4 = 1, kDomain = 3, kV6 = 4 };
+struct Types {
+  std::uint8_t v4;
+  std::uint8_t domain;
+  std::uint8_t v6;
+};
+
+constexpr Types types_of(AddressForm form) {
+  return form == AddressForm::socks ? Types{.v4 = 1, .domain = 3, .v6 = 4} : Types{.v4 = 0, .domain = 2, .v6 = 1};
+}
 
 template <class V>
 Parsed<ParsedAddress> parse_ip(ConstBytes bytes) {
@@ -34,31 +42,27 @@ Parsed<ParsedAddress> parse_domain(ConstBytes bytes) {
 
 }  // namespace
 
-Parsed<ParsedAddress> parse_address(ConstBytes bytes) {
+Parsed<ParsedAddress> parse_address(ConstBytes bytes, AddressForm form) {
   if (bytes.empty()) return Need{1};
-  switch (bytes[0]) {
-    case kV4:
-      return parse_ip<IpAddress::V4>(bytes);
-    case kDomain:
-      return parse_domain(bytes);
-    case kV6:
-      return parse_ip<IpAddress::V6>(bytes);
-    default:
-      return Errc::bad_address_type;
-  }
+  const Types types = types_of(form);
+  if (bytes[0] == types.v4) return parse_ip<IpAddress::V4>(bytes);
+  if (bytes[0] == types.domain) return parse_domain(bytes);
+  if (bytes[0] == types.v6) return parse_ip<IpAddress::V6>(bytes);
+  return Errc::bad_address_type;
 }
 
 std::size_t address_length(const TargetAddress& address) {
   return address.is_domain() ? 2 + address.domain().size() + 2 : 1 + address.ip().bytes().size() + 2;
 }
 
-std::size_t put_address(const TargetAddress& address, Bytes out) {
+std::size_t put_address(const TargetAddress& address, Bytes out, AddressForm form) {
+  const Types types = types_of(form);
   ByteWriter writer(out);
   if (address.is_domain()) {
     // TargetAddress::make lets no name over 255 bytes in.
-    writer.u8(kDomain).u8(static_cast<std::uint8_t>(address.domain().size())).bytes(bytes_of(address.domain()));
+    writer.u8(types.domain).u8(static_cast<std::uint8_t>(address.domain().size())).bytes(bytes_of(address.domain()));
   } else {
-    writer.u8(address.ip().is_v4() ? kV4 : kV6).bytes(address.ip().bytes());
+    writer.u8(address.ip().is_v4() ? types.v4 : types.v6).bytes(address.ip().bytes());
   }
   return writer.u16be(address.port()).size();
 }
