@@ -38,6 +38,18 @@ inline Secret secret_of(const cipher::Method& method) {
   if (!method.is_2022()) return Secret(bytes_of("barfoo!"));
   return Secret(bytes_of(cipher::base64(counting(method.key_length, method.key_length == 16 ? 0x10 : 0x20))));
 }
+/// The server of the vectors: `password`, or SIP023's key and two users.
+inline protocol::ServerCredentials server_credentials(const cipher::Method& method, bool users) {
+  if (!users) return *protocol::ServerCredentials::from_password(method, secret_of(method));
+  const auto psk = [&](std::uint8_t first) {
+    return Secret(bytes_of(cipher::base64(counting(method.key_length, first))));
+  };
+  auto credentials = *protocol::ServerCredentials::from_password(method, psk(0x50));
+  // Refused where the method knows no users.
+  static_cast<void>(credentials.add_user("a", method.is_2022() ? psk(0xA0) : secret_of(method)));
+  static_cast<void>(credentials.add_user("b", psk(method.key_length == 16 ? 0xB0 : 0xC0)));
+  return credentials;
+}
 inline KeyBytes key_of(const cipher::Method& method) {
   return protocol::ServerCredentials::from_password(method, secret_of(method))->server_key();
 }

@@ -21,20 +21,6 @@ class EverySecond final : public SaltFilter {
   bool insert(ConstBytes salt, MonoTime /*now*/) override { return (salt[0] & 1) == 0; }
 };
 
-Secret psk(const cipher::Method& method, std::uint8_t first) {
-  return Secret(bytes_of(cipher::base64(fuzz::counting(method.key_length, first))));
-}
-
-/// The server of the vectors: `password`, or SIP023's key and two users.
-ServerCredentials make_credentials(const cipher::Method& method, bool users) {
-  if (!users) return *ServerCredentials::from_password(method, fuzz::secret_of(method));
-  ServerCredentials credentials = *ServerCredentials::from_password(method, psk(method, 0x50));
-  // Refused where the method knows no users.
-  static_cast<void>(credentials.add_user("a", method.is_2022() ? psk(method, 0xA0) : fuzz::secret_of(method)));
-  static_cast<void>(credentials.add_user("b", psk(method, method.key_length == 16 ? 0xB0 : 0xC0)));
-  return credentials;
-}
-
 ByteVector seal_flight(const cipher::Method& method, const ServerCredentials& server, ConstBytes script,
                        cipher::KeyCache& keys) {
   ByteVector wire(method.salt_length(), script.empty() ? std::uint8_t{0} : script.back());
@@ -66,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const cipher::Method& method = cipher::methods()[(data[0] & 0x3F) % cipher::methods().size()];
   const ConstBytes rest(data + 3, size - 3);
   cipher::KeyCache keys(2);
-  const ServerCredentials credentials = make_credentials(method, (data[0] & 0x40) != 0);
+  const ServerCredentials credentials = fuzz::server_credentials(method, (data[0] & 0x40) != 0);
   ByteVector wire(rest.begin(), rest.end());
   if ((data[0] & 0x80) != 0 && method.family != cipher::Family::plain)
     wire = seal_flight(method, credentials, rest, keys);
