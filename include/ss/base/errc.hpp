@@ -27,7 +27,7 @@ enum class Errc : std::uint8_t {
   repeated_packet,  ///< The packet ID was seen before, or is too old to tell: a replay.
   foreign_session,  ///< A 2022 server packet for another session of ours, or of one more new session of the server.
   // Addresses and SOCKS5
-  bad_address_type,  ///< ATYP is not 1, 3 or 4.
+  bad_address_type,  ///< An address type that the format does not name (SOCKS form: 1, 3, 4; UDP over TCP: 0, 1, 2).
   bad_domain,        ///< A domain name that is empty, over 255 bytes, or holds a NUL.
   bad_port,          ///< Port 0 where a connection is asked for.
   unknown_command,   ///< A SOCKS5 command that is not CONNECT, BIND or UDP ASSOCIATE.

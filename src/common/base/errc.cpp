@@ -36,7 +36,7 @@ std::string_view describe(Errc error) {
     case Errc::foreign_session:
       return "the packet answers another session, or begins one session of the server too many";
     case Errc::bad_address_type:
-      return "an address type that is not 1, 3 or 4";
+      return "an address type that the format does not name";
     case Errc::bad_domain:
       return "a domain name that is empty, over 255 bytes, or holds a NUL";
     case Errc::bad_port:
