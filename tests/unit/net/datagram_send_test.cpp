@@ -14,6 +14,7 @@ using namespace test;
 
 std::size_t run_of(const std::vector<std::size_t>& sizes) {
   std::vector<std::string> texts;
+  texts.reserve(sizes.size());
   for (const std::size_t size : sizes) texts.emplace_back(size, 'x');
   return run_length(addressed(texts, loopback(1)), false);
 }

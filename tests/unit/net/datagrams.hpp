@@ -66,12 +66,14 @@ inline std::vector<std::string> letters(std::size_t count, std::size_t size) {
 }
 inline std::vector<std::string> texts_of(const std::vector<Heard>& heard) {
   std::vector<std::string> texts;
+  texts.reserve(heard.size());
   for (const Heard& one : heard) texts.push_back(one.text);
   return texts;
 }
 /// Lifetime: of `texts`.
 inline std::vector<Outgoing> addressed(const std::vector<std::string>& texts, const Endpoint& to = {}) {
   std::vector<Outgoing> batch;
+  batch.reserve(texts.size());
   for (const std::string& text : texts) batch.push_back({bytes_of(text), to, {}});
   return batch;
 }
