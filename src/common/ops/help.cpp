@@ -25,6 +25,7 @@ constexpr std::string_view kRunServer =
   -d, --dns ADDR[,ADDR]     nameservers
   -t, --timeout SECONDS     half-closed and silent for so long: ended
   -6, --ipv6-first  --fast-open  --no-delay  --reuse-port  --mptcp
+  -u, --udp                 TCP and UDP; or -U, --udp-only: UDP alone
       --workers N           threads; without it one per core
   -n, --nofile N            limit of open files
   -f, --pid-file FILE       where the process ID is written
@@ -50,6 +51,7 @@ constexpr std::string_view kRunLocal =
   -l, --local-port PORT     listen on PORT (1080)
   -i, --interface NAME  -d, --dns ADDR[,ADDR]  -t, --timeout SECONDS
   -6, --ipv6-first  --fast-open  --no-delay  --reuse-port  --mptcp
+  -u, --udp                 TCP and UDP; or -U, --udp-only: UDP alone
       --workers N           threads
   -n, --nofile N            limit of open files
   -f, --pid-file FILE       where the process ID is written

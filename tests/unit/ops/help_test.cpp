@@ -26,10 +26,11 @@ TEST(HelpText, FitsOneScreen) {
 }
 
 TEST(HelpText, NamesEachOptionOfARun) {
-  for (const char* option : {"-c",         "-s",           "-p",      "-m",        "--key-file",  "-k",
-                             "--key ",     "-b",           "-i",      "-d",        "-t",          "-6",
-                             "-n",         "-f",           "-v",      "-h",        "--version",   "--fast-open",
-                             "--no-delay", "--reuse-port", "--mptcp", "--workers", "--log-level", "--log-format"}) {
+  for (const char* option :
+       {"-c",        "-s",          "-p",           "-m",          "--key-file", "-k",           "--key ",
+        "-b",        "-i",          "-d",           "-t",          "-6",         "-n",           "-f",
+        "-v",        "-h",          "--version",    "--fast-open", "--no-delay", "--reuse-port", "--mptcp",
+        "--workers", "--log-level", "--log-format", "-u,",         "-U,"}) {
     EXPECT_THAT(std::string(help_text(Program::server, Command::run)), HasSubstr(option));
     EXPECT_THAT(std::string(help_text(Program::local, Command::run)), HasSubstr(option));
   }
@@ -38,7 +39,7 @@ TEST(HelpText, NamesEachOptionOfARun) {
 }
 
 TEST(HelpText, OffersNothingThatIsNotSupported) {
-  for (const char* option : {"--udp", "--mtu", "--acl", "--plugin", "--user"}) {
+  for (const char* option : {"--mtu", "--acl", "--plugin", "--user"}) {
     for (const auto& [program, command] : kAll)
       EXPECT_THAT(std::string(help_text(program, command)), testing::Not(HasSubstr(option)));
   }

@@ -110,13 +110,12 @@ TEST_F(ProgramAnswer, ExitsWith2ForBadUsageInTwoLines) {
 }
 
 TEST_F(ProgramAnswer, ExitsWith2ForWhatIsNotSupportedYet) {
-  for (const std::vector<std::string>& more :
-       {std::vector<std::string>{"--plugin", "obfs"}, {"--acl", "list.acl"}, {"-U"}}) {
+  for (const std::vector<std::string>& more : {std::vector<std::string>{"--plugin", "obfs"}, {"--acl", "list.acl"}}) {
     std::vector<std::string> words = {"check", "-c", good_};
     words.insert(words.end(), more.begin(), more.end());
     const Answer answer = server(words);
     EXPECT_EQ(answer.code, 2) << more.front();
-    EXPECT_THAT(answer.err, testing::ContainsRegex("not (supported|relayed) yet")) << more.front();
+    EXPECT_THAT(answer.err, HasSubstr("not supported yet")) << more.front();
   }
 }
 
