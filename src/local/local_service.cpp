@@ -5,6 +5,7 @@
 
 #include "local_session.hpp"
 #include "ss/ops/engine.hpp"
+#include "ss/protocol/replay/recent_salt_set.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::local {
@@ -26,8 +27,27 @@ SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& 
           ops::dial_options(config),
           config.dns.ipv6_first,
           config.timeouts.handshake,
-          config.timeouts.first_flight};
+          config.timeouts.first_flight,
+          {config::serves_tcp(inbound.mode), config::serves_udp(inbound.mode)},
+          inbound.udp_associate_address};
 }
+
+/// What one worker's associations seal and open with.
+struct WorkerPackets {
+  WorkerPackets(const SessionRules& rules, relay::Environment& env)
+      : salts(random_key(env.entropy), kSaltsRemembered), keys(rules.credentials, env.keys, env.entropy, salts) {}
+
+  static KeyBytes random_key(Entropy& entropy) {
+    KeyBytes key = KeyBytes::of_size(KeyBytes::kMax);
+    entropy.fill(key.writable());
+    return key;
+  }
+
+  /// Salts of the server's last SIP004 packets, against an answer that is played twice.
+  static constexpr std::size_t kSaltsRemembered = 65'536;
+  protocol::RecentSaltSet salts;
+  protocol::ClientPacketKeys keys;
+};
 
 }  // namespace
 
@@ -42,10 +62,14 @@ int run(const config::LocalConfig& config) {
   std::vector<ops::Inbound> inbounds;
   for (const config::Inbound& inbound : config.inbounds) {
     rules.push_back(rules_of(config, inbound, *credentials));
-    inbounds.push_back(
-        {inbound.listener, [&rules = rules.back()](relay::Environment& env, std::unique_ptr<net::Stream> client) {
-           return serve(env, rules, std::move(client));
-         }});
+    ops::Inbound& served = inbounds.emplace_back();
+    served.listener = inbound.listener;
+    served.streams = [&rules = rules.back()](relay::Environment& env) -> ops::ServeStream {
+      const auto packets = std::make_shared<WorkerPackets>(rules, env);
+      return [&rules, &env, packets](std::unique_ptr<net::Stream> client) {
+        return serve(env, rules, packets->keys, std::move(client));
+      };
+    };
   }
   // One browser's traffic: two workers are plenty.
   const unsigned workers = ops::worker_count(config, std::min(2U, std::thread::hardware_concurrency()));

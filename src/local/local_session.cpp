@@ -10,6 +10,7 @@
 #include "ss/relay/reply.hpp"
 #include "ss/relay/tcp_relay.hpp"
 #include "ss/telemetry/log.hpp"
+#include "udp_association.hpp"
 
 namespace ss::local {
 
@@ -54,40 +55,50 @@ void warn_unreachable(Environment& env, net::DialCause cause) {
     telemetry::log_warn("the server cannot be reached: {} ({} more like this)", net::name_of(cause), *left_out);
 }
 
-}  // namespace
-
-net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client) {
-  LiveSession session(env.sessions);
-  session.client = client.get();
-  SocksRequest asked = co_await negotiate_socks(env, session, *client, rules.users, rules.handshake_timeout);
-  if (!asked.target || session.stopping()) co_return;
-  session.admitted();
-
+/// CONNECT, from the dial on.
+net::Task<> connect(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
+                    SocksRequest asked) {
   const net::DialResult server = co_await relay::connect(env, session, rules.server, rules.dial, rules.ipv6_first);
   if (!server.stream) {
     env.counters.dial_failures.add();
     warn_unreachable(env, server.cause);
     const ReplyBytes failure(relay::reply_for(server.cause), Endpoint{});
-    co_await refuse(env, session, *client, failure.view());
+    co_await refuse(env, session, client, failure.view());
     co_return;
   }
   session.upstream = server.stream.get();
   const ReplyBytes success(socks5::Reply::succeeded, server.bound);
-  if (!say(*client, success.view())) co_return;
-  if (asked.early.empty()) co_await await_first_bytes(env, *client, rules.first_flight);
+  if (!say(client, success.view())) co_return;
+  if (asked.early.empty()) co_await await_first_bytes(env, client, rules.first_flight);
 
   auto handshake = std::make_unique<ClientHandshake>(rules.credentials, env.keys, env.entropy);
   const std::optional<ByteVector> leftover =
-      send_first_flight(env, *handshake, *asked.target, *client, *server.stream, asked.early);
+      send_first_flight(env, *handshake, *asked.target, client, *server.stream, asked.early);
   if (!leftover) {
-    client->reset();
+    client.reset();
     co_return;
   }
-  relay::SealPump up(env, session, *client, *server.stream, env.counters.bytes_up, handshake->take_encoder(),
-                     *leftover);
-  relay::OpenPump down(env, session, *server.stream, *client, env.counters.bytes_down, handshake->take_decoder());
+  relay::SealPump up(env, session, client, *server.stream, env.counters.bytes_up, handshake->take_encoder(), *leftover);
+  relay::OpenPump down(env, session, *server.stream, client, env.counters.bytes_down, handshake->take_decoder());
   handshake.reset();
-  co_await relay::relay_tcp(env, session, *client, *server.stream, up, down);
+  co_await relay::relay_tcp(env, session, client, *server.stream, up, down);
+}
+
+}  // namespace
+
+net::Task<> serve(Environment& env, const SessionRules& rules, protocol::ClientPacketKeys& keys,
+                  std::unique_ptr<net::Stream> client) {
+  LiveSession session(env.sessions);
+  session.client = client.get();
+  SocksRequest asked =
+      co_await negotiate_socks(env, session, *client, rules.users, rules.commands, rules.handshake_timeout);
+  if (!asked.target || session.stopping()) co_return;
+  session.admitted();
+  if (asked.command == socks5::Command::udp_associate) {
+    co_await serve_association(env, rules, keys, session, *client, std::move(*asked.target));
+  } else {
+    co_await connect(env, rules, session, *client, std::move(asked));
+  }
 }
 
 }  // namespace ss::local

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "ss/net/dial.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
+#include "ss/protocol/client_packets.hpp"
 #include "ss/protocol/credentials.hpp"
 #include "ss/relay/environment.hpp"
 
@@ -24,14 +26,19 @@ struct SessionRules {
   bool ipv6_first = false;
   Duration handshake_timeout{};
   Duration first_flight{};  ///< how long to wait for the client's first bytes
+  SocksCommands commands;
+  std::optional<IpAddress> advertised;  ///< what UDP ASSOCIATE names instead of the address that the client reached
 };
 
-/// Serves one accepted SOCKS5 client to its end: negotiation, dial of ss-server, reply, first flight, relay.
+/// Serves one accepted SOCKS5 client to its end. CONNECT: dial of ss-server, reply, first flight, relay. UDP ASSOCIATE:
+/// udp_association.hpp.
 ///
 /// Standard Shadowsocks does not tell what became of the target, so the reply is true for the way to ss-server only: 00
 /// once it is connected, else the cause.
 ///
-/// Threads: the worker's. `env` and `rules` outlive the task.
-net::Task<> serve(relay::Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client);
+/// @param keys  what this worker's associations seal with.
+/// Threads: the worker's. Everything given outlives the task.
+net::Task<> serve(relay::Environment& env, const SessionRules& rules, protocol::ClientPacketKeys& keys,
+                  std::unique_ptr<net::Stream> client);
 
 }  // namespace ss::local

@@ -109,10 +109,13 @@ net::Task<bool> authenticate(Negotiation& client, const std::vector<SocksUser>& 
 }
 
 /// What a request is answered with before anything is dialled, or nothing where it may be.
-std::optional<socks5::Reply> objection(const socks5::Request& request) {
-  if (request.command != static_cast<std::uint8_t>(socks5::Command::connect))
+std::optional<socks5::Reply> objection(const socks5::Request& request, SocksCommands commands) {
+  const bool connects = request.command == static_cast<std::uint8_t>(socks5::Command::connect);
+  const bool associates = request.command == static_cast<std::uint8_t>(socks5::Command::udp_associate);
+  if (!(connects && commands.connect) && !(associates && commands.udp_associate)) {
     return socks5::Reply::command_not_supported;
-  if (request.target.port() == 0) return socks5::Reply::general_failure;
+  }
+  if (connects && request.target.port() == 0) return socks5::Reply::general_failure;
   return std::nullopt;
 }
 
@@ -127,7 +130,7 @@ net::Task<> refuse(Environment& env, LiveSession& session, net::Stream& client, 
 }
 
 net::Task<SocksRequest> negotiate_socks(Environment& env, LiveSession& session, net::Stream& stream,
-                                        const std::vector<SocksUser>& users, Duration limit) {
+                                        const std::vector<SocksUser>& users, SocksCommands commands, Duration limit) {
   SocksRequest result;
   Negotiation client(env, session, stream, limit);
   const bool authenticated = co_await authenticate(client, users);
@@ -136,13 +139,14 @@ net::Task<SocksRequest> negotiate_socks(Environment& env, LiveSession& session, 
   std::optional<Errc> error;
   std::optional<socks5::Request> request = co_await client.next(&socks5::parse_request, error);
   if (!request && !error) co_return result;
-  const std::optional<socks5::Reply> refusal = request ? objection(*request) : socks5::reply_for(*error);
+  const std::optional<socks5::Reply> refusal = request ? objection(*request, commands) : socks5::reply_for(*error);
   if (refusal) {
     const ReplyBytes reply(*refusal, Endpoint{});
     co_await client.refuse(reply.view());
     co_return result;
   }
   client.consume(request->length);
+  result.command = static_cast<socks5::Command>(request->command);
   result.target = std::move(request->target);
   result.early = client.take_rest();
   co_return result;

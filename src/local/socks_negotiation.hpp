@@ -19,8 +19,15 @@ struct SocksUser {
   Secret password;
 };
 
+/// Which commands are served; the others are answered 07.
+struct SocksCommands {
+  bool connect = true;
+  bool udp_associate = true;
+};
+
 /// What a SOCKS5 client asked for.
 struct SocksRequest {
+  protocol::socks5::Command command = protocol::socks5::Command::connect;
   /// Nothing: the client was refused, with the reply that the RFC names, or is gone. There is nothing left to say to
   /// it.
   std::optional<TargetAddress> target;
@@ -49,11 +56,11 @@ class ReplyBytes {
 };
 
 /// Takes one client through greeting, authentication and request (RFC 1928 sections 3–4, RFC 1929), in any split of
-/// reads and pipelined, within `limit` in all. CONNECT only: other commands are answered 07.
+/// reads and pipelined, within `limit` in all.
 ///
 /// @param users  empty: no authentication is asked for.
 /// Threads: the worker's.
 net::Task<SocksRequest> negotiate_socks(relay::Environment& env, relay::LiveSession& session, net::Stream& client,
-                                        const std::vector<SocksUser>& users, Duration limit);
+                                        const std::vector<SocksUser>& users, SocksCommands commands, Duration limit);
 
 }  // namespace ss::local

@@ -1,7 +1,10 @@
 #include "server_service.hpp"
 
+#include <algorithm>
+#include <list>
 #include <thread>
 
+#include "packet_inbound.hpp"
 #include "server_session.hpp"
 #include "ss/cipher/random.hpp"
 #include "ss/net/host_addresses.hpp"
@@ -44,16 +47,53 @@ relay::RejectPolicy policy_of(config::RejectPolicy policy, const cipher::Method&
   return method.is_2022() ? relay::RejectPolicy::reset : relay::RejectPolicy::silent;
 }
 
-/// 2022 salts: exact, for as long as a timestamp can pass. SIP004 has no clock: the last million.
-relay::SharedSaltFilter salt_filter(const cipher::Method& method) {
+/// The last million salts, as many as one key remembers where there is no clock.
+std::unique_ptr<protocol::SaltFilter> recent_salts(const KeyBytes& key) {
+  return std::make_unique<protocol::RecentSaltSet>(
+      key, protocol::RecentSaltSet::kCapacity / relay::SharedSaltFilter::kShards);
+}
+
+/// Salts of streams. 2022: exact, for as long as a timestamp can pass.
+std::unique_ptr<protocol::SaltFilter> stream_salts(const cipher::Method& method, const KeyBytes& key) {
+  if (method.is_2022()) return std::make_unique<protocol::ExactSaltPool>(key);
+  return recent_salts(key);
+}
+
+KeyBytes random_key() {
   KeyBytes key = KeyBytes::of_size(KeyBytes::kMax);
   cipher::kernel_entropy().fill(key.writable());
-  return relay::SharedSaltFilter([&]() -> std::unique_ptr<protocol::SaltFilter> {
-    if (method.is_2022()) return std::make_unique<protocol::ExactSaltPool>(key);
-    return std::make_unique<protocol::RecentSaltSet>(
-        key, protocol::RecentSaltSet::kCapacity / relay::SharedSaltFilter::kShards);
-  });
+  return key;
 }
+
+/// A DNS answer comes at once or never; a game may be silent for a while.
+constexpr Duration kIdleDns = std::chrono::seconds(17);
+
+/// How long a 2022 packet can be timely: its stamp may run 30 s ahead, is accepted until it is 30 s old, and stamps are
+/// whole seconds. One second more covers a wall clock that is being slewed.
+constexpr Duration kWindowKept = std::chrono::seconds(62);
+
+AssociationLimits association_limits(const config::ServerConfig& config) {
+  AssociationLimits limits;
+  const bool has_sessions = config.credentials.method->is_2022();
+  limits.idle = std::max<Duration>(config.timeouts.udp, has_sessions ? kWindowKept : Duration::zero());
+  limits.idle_dns = has_sessions ? limits.idle : std::min<Duration>(limits.idle, kIdleDns);
+  limits.total = config.udp_max_associations;
+  limits.window = has_sessions ? kWindowKept : Duration::zero();
+  return limits;
+}
+
+/// What the workers of one listener share for its datagrams.
+struct PacketService {
+  PacketService(const config::ServerConfig& config, const protocol::ServerCredentials& credentials,
+                protocol::SaltFilter& salts, const relay::TargetPolicy& policy, unsigned workers)
+      : directory(workers),
+        counts(credentials.users().size()),
+        rules{credentials, salts, policy, directory, counts, association_limits(config), config.dns.ipv6_first} {}
+
+  SessionDirectory directory;
+  AssociationCounts counts;
+  PacketRules rules;
+};
 
 }  // namespace
 
@@ -64,7 +104,9 @@ int run(const config::ServerConfig& config) {
     return 2;
   }
   const cipher::Method& method = *config.credentials.method;
-  relay::SharedSaltFilter salts = salt_filter(method);
+  const KeyBytes salt_key = random_key();
+  relay::SharedSaltFilter salts([&] { return stream_salts(method, salt_key); });
+  relay::SharedSaltFilter packet_salts([&] { return recent_salts(salt_key); });
   const relay::TargetPolicy policy(config.allow_targets, config.deny_targets, net::interface_addresses());
   const SessionRules rules{*credentials,
                            salts,
@@ -72,13 +114,27 @@ int run(const config::ServerConfig& config) {
                            relay::RejectRule::make(policy_of(config.reject, method), method),
                            ops::dial_options(config),
                            config.dns.ipv6_first};
+  const unsigned workers = ops::worker_count(config, std::thread::hardware_concurrency());
+  std::list<PacketService> packet_services;
   std::vector<ops::Inbound> inbounds;
   for (const config::Listener& listener : config.listeners) {
-    inbounds.push_back({listener, [&rules](relay::Environment& env, std::unique_ptr<net::Stream> client) {
-                          return serve(env, rules, std::move(client));
-                        }});
+    ops::Inbound& inbound = inbounds.emplace_back();
+    inbound.listener = listener;
+    inbound.datagrams_optional = !config.mode_written;
+    if (config::serves_tcp(config.mode)) {
+      inbound.streams = [&rules](relay::Environment& env) -> ops::ServeStream {
+        return [&rules, &env](std::unique_ptr<net::Stream> client) { return serve(env, rules, std::move(client)); };
+      };
+    }
+    if (config::serves_udp(config.mode)) {
+      const PacketService& service = packet_services.emplace_back(config, *credentials, packet_salts, policy, workers);
+      inbound.datagrams = [&service](relay::Environment& env, net::Worker& worker,
+                                     std::unique_ptr<net::Datagram> socket) {
+        PacketWorker here{worker.index(), [&worker](std::function<void()> fn) { worker.post(std::move(fn)); }};
+        return serve_packets(env, service.rules, std::move(here), std::move(socket));
+      };
+    }
   }
-  const unsigned workers = ops::worker_count(config, std::thread::hardware_concurrency());
   // A target that speaks first would wait for a write that never comes: fast open serves the listener alone.
   return ops::run_engine({"ss-server, " + std::string(method.name) + ",", workers, false}, config, inbounds);
 }

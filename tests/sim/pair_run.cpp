@@ -124,7 +124,7 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
   const relay::TargetPolicy policy({}, {}, {kServer.address});
   net::DialOptions dial;
   const local::SessionRules local_rules{
-      *client_keys, TargetAddress(kServer.address, kServer.port), {}, dial, false, 10s, 20ms};
+      *client_keys, TargetAddress(kServer.address, kServer.port), {}, dial, false, 10s, 20ms, {}, {}};
   const server::SessionRules server_rules{
       *server_keys, salts, policy, relay::RejectRule::make(relay::RejectPolicy::silent, method), dial, false};
 
@@ -144,8 +144,9 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
     Node local_node(world, network, IpAddress(IpAddress::V4{203, 0, 113, 9}), true);
     Node server_node(world, network, kServer.address, false);
     network.names[std::string(kTargetName)] = {kTarget.address};
+    protocol::ClientPacketKeys packet_keys(*client_keys, local_node.env().keys, world, salts);
     network.listeners[kLocal] = [&](std::unique_ptr<net::Stream> stream) {
-      local_node.spawner().spawn(local::serve(local_node.env(), local_rules, std::move(stream)));
+      local_node.spawner().spawn(local::serve(local_node.env(), local_rules, packet_keys, std::move(stream)));
     };
     network.listeners[kServer] = [&](std::unique_ptr<net::Stream> stream) {
       server_node.spawner().spawn(server::serve(server_node.env(), server_rules, std::move(stream)));

@@ -6,18 +6,29 @@
 #include <vector>
 
 #include "ss/config/settings.hpp"
+#include "ss/net/datagram.hpp"
 #include "ss/net/dial.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
+#include "ss/net/worker.hpp"
 #include "ss/relay/environment.hpp"
 
 namespace ss::ops {
 
-/// One address that a program listens on, and what it does with a connection that arrives there.
+/// Serves one connection to its end. Threads: the worker's that it was made for.
+using ServeStream = std::function<net::Task<>(std::unique_ptr<net::Stream> client)>;
+
+/// One address that a program listens on, and what it does with what arrives there.
 struct Inbound {
   config::Listener listener;
-  /// Serves one connection to its end. Threads: the worker's that `env` belongs to.
-  std::function<net::Task<>(relay::Environment& env, std::unique_ptr<net::Stream> client)> serve;
+  /// Connections: called once for each worker before any of them runs, makes what serves them there. Null: none are
+  /// taken.
+  std::function<ServeStream(relay::Environment& env)> streams;
+  /// Datagrams: the same, starting from the worker's own socket. Null: none are taken.
+  std::function<net::Task<>(relay::Environment& env, net::Worker& worker, std::unique_ptr<net::Datagram> socket)>
+      datagrams;
+  /// Connections are worth serving where the UDP port cannot be had (a `mode` that nobody wrote).
+  bool datagrams_optional = false;
 };
 
 /// What tells one program's engine from the other's.

@@ -34,6 +34,9 @@ class ServerPacketSession {
   [[nodiscard]] std::size_t user() const { return user_; }
   /// 0 with SIP004.
   [[nodiscard]] std::uint64_t client_session_id() const { return client_session_id_; }
+  /// 2022: notes a packet that was opened where this session was not known.
+  /// @return false: its ID has been seen, or is too old.
+  [[nodiscard]] bool commit(std::uint64_t packet_id) { return window_.commit(packet_id); }
 
   /// Seals one answer into `out`, front to back.
   /// @pre  out.size() >= payload.size() + max_packet_overhead; `out` and `payload` do not overlap.

@@ -3,9 +3,12 @@
 #include "ss/base/clock.hpp"
 #include "ss/base/entropy.hpp"
 #include "ss/cipher/aead.hpp"
+#include "ss/net/datagram.hpp"
 #include "ss/net/dialer.hpp"
 #include "ss/net/resolver.hpp"
+#include "ss/net/spawner.hpp"
 #include "ss/net/timers.hpp"
+#include "ss/relay/datagram_scratch.hpp"
 #include "ss/relay/held_bytes.hpp"
 #include "ss/relay/scratch.hpp"
 #include "ss/relay/session_list.hpp"
@@ -18,12 +21,15 @@ namespace ss::relay {
 /// Owner: the service, one for each worker. Threads: the worker's, but for `held_total`.
 struct Environment {
   net::Timers& timers;
+  net::Spawner& spawner;
   net::Dialer& dialer;
+  net::DatagramOpener& datagrams;
   net::Resolver& resolver;
   const Clock& clock;
   Entropy& entropy;
   cipher::KeyCache& keys;
   Scratch& scratch;
+  DatagramScratch& datagram_scratch;
   SessionList& sessions;
   telemetry::Counters& counters;
   HeldTotal& held_total;

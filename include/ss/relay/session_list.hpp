@@ -7,14 +7,16 @@
 #include "ss/net/timers.hpp"
 
 namespace ss::net {
+class Datagram;
 class DialControl;
-}
+}  // namespace ss::net
 
 namespace ss::relay {
 
 class SessionList;
 
-/// One TCP session as its worker's list sees it: when it last moved a byte, and how to end it from outside.
+/// One TCP session, or a UDP listener, as its worker's list sees it: when it last moved a byte, and how to end it from
+/// outside.
 ///
 /// Owner: the session's coroutine, in whose frame it lies. Threads: the worker's.
 class LiveSession {
@@ -28,6 +30,7 @@ class LiveSession {
   net::Stream* client = nullptr;
   net::Stream* upstream = nullptr;
   net::DialControl* dial = nullptr;
+  net::Datagram* datagram = nullptr;
 
   /// A byte moved: the idle time starts anew.
   void touch();

@@ -29,6 +29,13 @@ struct alignas(64) Counters {
   Counter bytes_up;          ///< payload towards targets
   Counter bytes_down;        ///< payload towards clients
   Counter accept_errors;     ///< accepts that failed for want of descriptors or memory
+  Counter packets_refused;   ///< datagrams that did not authenticate or were not timely
+  Counter packets_replayed;  ///< of those, seen before
+  Counter packets_up;        ///< datagrams passed on towards targets
+  Counter packets_down;      ///< datagrams passed on towards clients
+  Counter packets_dropped;   ///< datagrams given up: a full socket, an error of the path, a limit
+  Counter packets_too_long;  ///< of those, longer than a datagram can be, or than the path takes
+  Counter associations;      ///< UDP associations that hold a socket now
 };
 
 }  // namespace ss::telemetry

@@ -1,5 +1,7 @@
 #include "ss/ops/engine.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -8,6 +10,7 @@
 
 #include "ss/cipher/random.hpp"
 #include "ss/net/ares_resolver.hpp"
+#include "ss/net/datagram_listener.hpp"
 #include "ss/net/host_addresses.hpp"
 #include "ss/net/listener.hpp"
 #include "ss/net/worker.hpp"
@@ -49,6 +52,11 @@ std::vector<Endpoint> endpoints_of(const TargetAddress& address) {
   return endpoints;
 }
 
+/// A machine without IPv6: "everywhere" is IPv4 then.
+bool is_everywhere_without_ipv6(const Endpoint& endpoint, int error) {
+  return error == EAFNOSUPPORT && endpoint.address == IpAddress(IpAddress::V6{});
+}
+
 /// Everything that lives as long as the program runs.
 class Engine {
  public:
@@ -59,6 +67,12 @@ class Engine {
  private:
   std::optional<std::string> open_all();
   std::optional<std::string> open(const Inbound& inbound, const Endpoint& endpoint);
+  std::optional<std::string> open_streams(const Inbound& inbound, const Endpoint& endpoint,
+                                          const net::ListenOptions& options);
+  std::optional<std::string> open_datagrams(const Inbound& inbound, const Endpoint& endpoint,
+                                            const net::ListenOptions& options);
+  [[nodiscard]] std::vector<net::Worker*> all_workers() const;
+  void note_ready(std::string_view protocol, const Endpoint& endpoint);
   [[nodiscard]] std::string ready_line() const;
   relay::WorkerState& state_of(const net::Worker& worker) { return *states_[worker.index()]; }
 
@@ -68,8 +82,15 @@ class Engine {
   relay::HeldTotal held_total_;
   // Sessions that did not end go with their worker, and point at its state until then; so states go after workers.
   std::vector<std::unique_ptr<relay::WorkerState>> states_;
+  std::vector<std::unique_ptr<std::vector<ServeStream>>> serve_;  // by listener, then by worker
   std::vector<std::unique_ptr<net::Worker>> workers_;
   std::vector<std::unique_ptr<net::Listeners>> listeners_;
+  struct DatagramsAt {
+    Endpoint endpoint;
+    bool dual_stack = false;
+  };
+  std::vector<DatagramsAt> datagrams_at_;
+  std::string listening_;
 };
 
 Engine::Engine(const Program& program, const config::Settings& settings, const std::vector<Inbound>& inbounds)
@@ -105,36 +126,79 @@ std::optional<std::string> Engine::open_all() {
 }
 
 std::optional<std::string> Engine::open(const Inbound& inbound, const Endpoint& endpoint) {
-  const bool covered =
-      std::any_of(listeners_.begin(), listeners_.end(), [&](const auto& l) { return l->covers(endpoint); });
-  if (covered) return std::nullopt;
   net::ListenOptions options;
   options.accepted = socket_options(settings_.sockets, settings_.sockets.inbound, false);
   options.v6_only = inbound.listener.v6_only;
   options.fast_open = settings_.sockets.fast_open;
   options.share_port = settings_.sockets.reuse_port;
-  std::vector<net::Worker*> workers;
-  for (const auto& worker : workers_) workers.push_back(worker.get());
-  net::ListenResult result = net::open_listeners(endpoint, workers, options);
-  if (!result.listeners && result.error == EAFNOSUPPORT && endpoint.address == IpAddress(IpAddress::V6{})) {
-    // A machine without IPv6: "everywhere" is IPv4 then.
-    return open(inbound, {IpAddress(IpAddress::V4{}), endpoint.port});
+  if (inbound.streams) {
+    const std::optional<std::string> failure = open_streams(inbound, endpoint, options);
+    if (failure) return failure;
+  }
+  if (inbound.datagrams) {
+    const std::optional<std::string> failure = open_datagrams(inbound, endpoint, options);
+    if (failure && !inbound.datagrams_optional) return failure;
+    if (failure) telemetry::log_warn("{}; TCP alone is served there (\"mode\": \"tcp_only\" silences this)", *failure);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Engine::open_streams(const Inbound& inbound, const Endpoint& endpoint,
+                                                const net::ListenOptions& options) {
+  const bool covered =
+      std::any_of(listeners_.begin(), listeners_.end(), [&](const auto& l) { return l->covers(endpoint); });
+  if (covered) return std::nullopt;
+  net::ListenResult result = net::open_listeners(endpoint, all_workers(), options);
+  if (!result.listeners && is_everywhere_without_ipv6(endpoint, result.error)) {
+    return open_streams(inbound, {IpAddress(IpAddress::V4{}), endpoint.port}, options);
   }
   if (!result.listeners) return describe_listen_failure(endpoint, result.error, result.holder);
-  result.listeners->start([this, &inbound](net::Worker& worker, std::unique_ptr<net::Stream> client) {
-    worker.spawner().spawn(inbound.serve(state_of(worker).env(), std::move(client)));
+  auto serve = std::make_unique<std::vector<ServeStream>>();
+  for (const auto& state : states_) serve->push_back(inbound.streams(state->env()));
+  result.listeners->start([&serve = *serve](net::Worker& worker, std::unique_ptr<net::Stream> client) {
+    worker.spawner().spawn(serve[worker.index()](std::move(client)));
   });
+  serve_.push_back(std::move(serve));
+  note_ready("tcp", result.listeners->endpoint());
   listeners_.push_back(std::move(result.listeners));
   return std::nullopt;
 }
 
-std::string Engine::ready_line() const {
-  std::string line = title_ + " listens on ";
-  for (const auto& listeners : listeners_) {
-    if (listeners != listeners_.front()) line += ", ";
-    line += listeners->endpoint().to_string();
+std::optional<std::string> Engine::open_datagrams(const Inbound& inbound, const Endpoint& endpoint,
+                                                  const net::ListenOptions& options) {
+  const bool covered = std::any_of(datagrams_at_.begin(), datagrams_at_.end(), [&](const DatagramsAt& at) {
+    return at.endpoint == endpoint || (at.dual_stack && endpoint.address.is_v4() && at.endpoint.port == endpoint.port);
+  });
+  if (covered) return std::nullopt;
+  net::DatagramListenResult result = net::open_datagram_listeners(endpoint, all_workers(), options);
+  if (result.sockets.empty() && is_everywhere_without_ipv6(endpoint, result.error)) {
+    return open_datagrams(inbound, {IpAddress(IpAddress::V4{}), endpoint.port}, options);
   }
-  return line + (workers_.size() == 1 ? ", 1 worker" : ", " + std::to_string(workers_.size()) + " workers");
+  if (result.sockets.empty()) return "UDP: " + describe_listen_failure(endpoint, result.error, result.holder);
+  for (std::size_t i = 0; i < result.sockets.size(); ++i) {
+    net::Worker& worker = *workers_[i];
+    worker.spawner().spawn(inbound.datagrams(state_of(worker).env(), worker, std::move(result.sockets[i])));
+  }
+  note_ready("udp", result.endpoint);
+  datagrams_at_.push_back({result.endpoint, result.dual_stack});
+  return std::nullopt;
+}
+
+std::vector<net::Worker*> Engine::all_workers() const {
+  std::vector<net::Worker*> workers;
+  workers.reserve(workers_.size());
+  for (const auto& worker : workers_) workers.push_back(worker.get());
+  return workers;
+}
+
+void Engine::note_ready(std::string_view protocol, const Endpoint& endpoint) {
+  if (!listening_.empty()) listening_ += ", ";
+  listening_ += fmt::format("{} ({})", endpoint.to_string(), protocol);
+}
+
+std::string Engine::ready_line() const {
+  const std::string workers = workers_.size() == 1 ? "1 worker" : fmt::format("{} workers", workers_.size());
+  return fmt::format("{} listens on {}, {}", title_, listening_, workers);
 }
 
 int Engine::run() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ss/net/datagram.hpp"
 #include "ss/net/dial.hpp"
 
 namespace ss::relay {
@@ -44,6 +45,7 @@ void LiveSession::stop() {
   if (dial != nullptr) dial->cancel();
   if (client != nullptr) client->cancel();
   if (upstream != nullptr) upstream->cancel();
+  if (datagram != nullptr) datagram->cancel();
 }
 
 SessionList::SessionList(net::Timers& timers, const Limits& limits)

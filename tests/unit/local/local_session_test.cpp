@@ -44,8 +44,8 @@ class LocalSession : public Fixture {
   explicit LocalSession(const std::string& method = "2022-blake3-aes-256-gcm") : config(config_for(method)) {}
 
   void start(const TargetAddress& to = {kServer.address, kServer.port}) {
-    rules.emplace(SessionRules{credentials, to, {}, {}, false, 10s, 20ms});
-    node.spawner().spawn(serve(env, *rules, client.take_near()));
+    rules.emplace(SessionRules{credentials, to, {}, {}, false, 10s, 20ms, {}, {}});
+    node.spawner().spawn(serve(env, *rules, packet_keys, client.take_near()));
   }
   void TearDown() override {
     client.go();
@@ -72,6 +72,8 @@ class LocalSession : public Fixture {
   protocol::ServerCredentials server_credentials = protocol::testing::server_credentials(config);
   protocol::testing::SaltsSeen salts;
   cipher::KeyCache keys{8};
+  protocol::testing::SaltsSeen packet_salts;
+  protocol::ClientPacketKeys packet_keys{credentials, keys, env.entropy, packet_salts};
   protocol::ServerHandshake handshake{server_credentials, keys};
   Peer client{network};
   std::unique_ptr<Peer> server;

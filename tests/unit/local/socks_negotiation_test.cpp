@@ -59,7 +59,7 @@ struct Client {
     LiveSession live(fixture_.sessions);
     live.client = stream.get();
     session = &live;
-    SocksRequest asked = co_await negotiate_socks(fixture_.env, live, *stream, users, 10s);
+    SocksRequest asked = co_await negotiate_socks(fixture_.env, live, *stream, users, {true, false}, 10s);
     session = nullptr;
     took = fixture_.now() - began;
     request = std::move(asked);

@@ -1,0 +1,242 @@
+#include "udp_association.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "ss/net/dial.hpp"
+#include "ss/net/dial_control.hpp"
+#include "ss/net/resolve_all.hpp"
+#include "ss/ops/errno_text.hpp"
+#include "ss/protocol/packet.hpp"
+#include "ss/protocol/socks5_udp.hpp"
+#include "ss/relay/send_batch.hpp"
+#include "ss/telemetry/log.hpp"
+
+namespace ss::local {
+
+namespace socks5 = ss::protocol::socks5;
+using net::Received;
+using net::Side;
+using net::WaitOutcome;
+using protocol::PacketContent;
+using relay::DatagramScratch;
+using relay::Environment;
+using relay::LiveSession;
+using relay::SendBatch;
+
+namespace {
+
+/// One application's datagrams, both ways.
+class UdpAssociation {
+ public:
+  /// @param server  a socket that talks to ss-server alone.
+  UdpAssociation(Environment& env, LiveSession& session, protocol::ClientPacketKeys& keys, std::size_t overhead,
+                 std::unique_ptr<net::Datagram> client, std::unique_ptr<net::Datagram> server, const Endpoint& peer,
+                 const TargetAddress& named)
+      : env_(env),
+        session_(session),
+        packets_(keys),
+        overhead_(overhead),
+        client_socket_(std::move(client)),
+        server_socket_(std::move(server)),
+        peer_(peer.address),
+        forget_fragments_(*this) {
+    const bool names_peer = !named.is_domain() && (named.ip().unmapped() == peer_ || named.ip() == IpAddress() ||
+                                                   named.ip() == IpAddress(IpAddress::V6{}));
+    if (names_peer && named.port() != 0) client_ = {peer_, named.port()};
+  }
+
+  /// Relays until `end`.
+  net::Task<> run_up() {
+    while (!ending_) {
+      const WaitOutcome outcome = co_await net::ready(*client_socket_, Side::read);
+      if (outcome == WaitOutcome::ready) send_up();
+    }
+  }
+  net::Task<> run_down() {
+    while (!ending_) {
+      const WaitOutcome outcome = co_await net::ready(*server_socket_, Side::read);
+      if (outcome == WaitOutcome::ready) send_down();
+    }
+  }
+  void end() {
+    ending_ = true;
+    client_socket_->cancel();
+    server_socket_->cancel();
+  }
+
+ private:
+  /// Frees an unfinished sequence of fragments when its time is over.
+  class ForgetFragments final : public net::Timer {
+   public:
+    explicit ForgetFragments(UdpAssociation& association) : association_(association) {}
+
+   private:
+    void expired() noexcept override { association_.fragments_.expire(association_.env_.timers.now()); }
+    UdpAssociation& association_;
+  };
+
+  void send_up() {
+    DatagramScratch::Turn turn(env_.datagram_scratch);
+    SendBatch batch(turn, env_.counters, env_.counters.packets_up);
+    for (const Received& datagram : turn.receive(*client_socket_)) take(datagram, batch);
+  }
+
+  void take(const Received& datagram, SendBatch& batch) {
+    if (!is_from_client(datagram.from)) return env_.counters.packets_refused.add();
+    const Result<socks5::UdpDatagram> parsed = socks5::parse_udp(datagram.bytes);
+    if (!parsed) return env_.counters.packets_refused.add();
+    // Only now: a stray datagram must not take the port for itself.
+    client_ = datagram.from;
+    session_.touch();
+    if (parsed->fragment == 0) {
+      fragments_.abandon();
+      return seal(*parsed, parsed->payload, batch);
+    }
+    const std::optional<ByteVector> whole = fragments_.take(*parsed, env_.timers.now());
+    if (whole) seal(*parsed, *whole, batch);
+    if (fragments_.empty()) return forget_fragments_.stop();
+    if (!forget_fragments_.running()) env_.timers.start(forget_fragments_, socks5::FragmentQueue::kTimer);
+  }
+
+  [[nodiscard]] bool is_from_client(const Endpoint& from) const {
+    return client_ ? from == *client_ : from.address == peer_;
+  }
+
+  void seal(const socks5::UdpDatagram& datagram, ConstBytes payload, SendBatch& batch) {
+    const Bytes room = batch.room(*server_socket_, payload.size() + overhead_);
+    const std::size_t length =
+        packets_.seal(datagram.address, payload, datagram.target.port(), env_.clock.unix_now(), room);
+    if (length > protocol::kMaxDatagram) return note_too_long(payload.size(), length);
+    batch.add(*server_socket_, {room.first(length), {}, {}});
+  }
+
+  void note_too_long(std::size_t payload, std::size_t sealed) {
+    env_.counters.packets_dropped.add();
+    env_.counters.packets_too_long.add();
+    if (std::exchange(said_too_long_, true)) return;
+    telemetry::log_warn("a datagram of {} bytes does not fit one once sealed; up to {} would", payload,
+                        payload - (sealed - protocol::kMaxDatagram));
+  }
+
+  void send_down() {
+    DatagramScratch::Turn turn(env_.datagram_scratch);
+    SendBatch batch(turn, env_.counters, env_.counters.packets_down);
+    for (const Received& packet : turn.receive(*server_socket_)) open(packet.bytes, batch);
+  }
+
+  void open(Bytes packet, SendBatch& batch) {
+    const Result<PacketContent> content = packets_.open(packet, env_.clock.unix_now(), env_.clock.now());
+    if (!content) {
+      env_.counters.packets_refused.add();
+      const bool repeated = content.error() == Errc::repeated_packet || content.error() == Errc::repeated_salt;
+      if (repeated) env_.counters.packets_replayed.add();
+      telemetry::log_debug("packet of the server refused: {}", describe(content.error()));
+      return;
+    }
+    if (!client_) return env_.counters.packets_dropped.add();
+    session_.touch();
+    batch.add(*client_socket_, {with_prefix(packet, content->addressed, batch), *client_, {}});
+  }
+
+  /// The address stands in a packet as it does in SOCKS5, so the prefix goes right in front of it, over what has been
+  /// read already.
+  ConstBytes with_prefix(Bytes packet, Bytes addressed, SendBatch& batch) {
+    const auto before = static_cast<std::size_t>(addressed.data() - packet.data());
+    if (before >= socks5::kUdpPrefix) {
+      const Bytes whole = packet.subspan(before - socks5::kUdpPrefix, socks5::kUdpPrefix + addressed.size());
+      socks5::put_udp_prefix(whole);
+      return whole;
+    }
+    const Bytes whole = batch.room(*client_socket_, socks5::kUdpPrefix + addressed.size());
+    socks5::put_udp_prefix(whole);
+    std::copy(addressed.begin(), addressed.end(), whole.begin() + socks5::kUdpPrefix);
+    return whole;
+  }
+
+  Environment& env_;
+  LiveSession& session_;
+  protocol::ClientPacketSession packets_;
+  const std::size_t overhead_;  // by which a packet is longer than its payload, at most
+  std::unique_ptr<net::Datagram> client_socket_;
+  std::unique_ptr<net::Datagram> server_socket_;
+  const IpAddress peer_;
+  std::optional<Endpoint> client_;  // where datagrams come from and answers go to
+  socks5::FragmentQueue fragments_;
+  ForgetFragments forget_fragments_;
+  bool said_too_long_ = false;
+  bool ending_ = false;
+};
+
+/// The address of ss-server, looked up where it is a name.
+net::Task<std::optional<Endpoint>> find_server(Environment& env, LiveSession& session, const SessionRules& rules) {
+  const TargetAddress& server = rules.server;
+  if (!server.is_domain()) co_return Endpoint{server.ip().unmapped(), server.port()};
+  net::DialControl control;
+  session.dial = &control;
+  const net::ResolveAnswer answer = co_await net::resolve_all(env.resolver, env.timers, server.domain(), {}, &control);
+  session.dial = nullptr;
+  if (answer.status != net::ResolveStatus::found) co_return std::nullopt;
+  co_return net::interleave(answer.addresses, server.port(), rules.ipv6_first).front();
+}
+
+/// Reads and discards until the control connection ends (RFC 1928 section 6: the association ends with it).
+net::Task<> await_end(Environment& env, LiveSession& session, net::Stream& control) {
+  bool open = true;
+  while (open && !session.stopping()) {
+    const WaitOutcome outcome = co_await net::ready(control, Side::read);
+    if (outcome == WaitOutcome::cancelled) continue;
+    const relay::Scratch::Turn turn(env.scratch);
+    const net::IoStatus status = control.try_read(turn.area()).status;
+    open = status == net::IoStatus::done || status == net::IoStatus::blocked;
+  }
+}
+
+}  // namespace
+
+net::Task<> serve_association(Environment& env, const SessionRules& rules, protocol::ClientPacketKeys& keys,
+                              LiveSession& session, net::Stream& control, TargetAddress named) {
+  const std::optional<Endpoint> server = co_await find_server(env, session, rules);
+  if (session.stopping()) co_return;
+  std::unique_ptr<net::Datagram> client_socket;
+  std::unique_ptr<net::Datagram> server_socket;
+  int error = 0;
+  if (server) {
+    client_socket = env.datagrams.open_bound({control.local_endpoint().address, 0}, error);
+    if (client_socket) server_socket = env.datagrams.open_connected(*server, error);
+  }
+  if (!server_socket) {
+    env.counters.dial_failures.add();
+    const std::optional<std::uint64_t> left_out = env.dial_log.admit(env.clock.now());
+    if (left_out) {
+      telemetry::log_warn("no UDP association: {} ({} more like this)",
+                          server ? ops::errno_text(error) : "the server's name cannot be resolved", *left_out);
+    }
+    const ReplyBytes failure(server ? socks5::Reply::general_failure : socks5::Reply::host_unreachable, Endpoint{});
+    co_await refuse(env, session, control, failure.view());
+    co_return;
+  }
+  Endpoint bound = client_socket->local_endpoint();
+  if (rules.advertised) bound.address = *rules.advertised;
+  const ReplyBytes success(socks5::Reply::succeeded, bound);
+  if (!say(control, success.view())) co_return;
+
+  env.counters.associations.add();
+  session.relaying();
+  UdpAssociation association(
+      env, session, keys,
+      protocol::max_packet_overhead(rules.credentials.method(), rules.credentials.identity_keys().size()),
+      std::move(client_socket), std::move(server_socket), control.peer_endpoint(), named);
+  net::Task<> up = association.run_up();
+  net::Task<> down = association.run_down();
+  up.start();
+  down.start();
+  co_await await_end(env, session, control);
+  association.end();
+  co_await up;
+  co_await down;
+  env.counters.associations.sub();
+}
+
+}  // namespace ss::local

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+
+#include "association.hpp"
+#include "association_table.hpp"
+#include "session_directory.hpp"
+#include "ss/net/dial_control.hpp"
+#include "ss/net/task.hpp"
+#include "ss/protocol/credentials.hpp"
+#include "ss/protocol/replay/salt_filter.hpp"
+#include "ss/protocol/server_packets.hpp"
+#include "ss/relay/environment.hpp"
+#include "ss/relay/send_batch.hpp"
+#include "ss/relay/target_policy.hpp"
+
+namespace ss::server {
+
+/// What all workers of one UDP listener share. Immutable but for what locks.
+/// Owner: the service; outlives every worker.
+struct PacketRules {
+  const protocol::ServerCredentials& credentials;
+  protocol::SaltFilter& salts;  ///< of packets; SIP004
+  const relay::TargetPolicy& policy;
+  SessionDirectory& directory;
+  AssociationCounts& counts;
+  AssociationLimits limits;
+  bool ipv6_first = false;
+};
+
+/// The worker that an inbound lives on, for those that live on others.
+struct PacketWorker {
+  unsigned index = 0;
+  /// Runs a function on it, soon. Threads: any.
+  std::function<void(std::function<void()>)> post;
+};
+
+/// The UDP side of one listener on one worker: opens clients' packets, passes their payload on to the targets that
+/// policy allows, and seals what comes back. What does not authenticate is dropped without an answer, a socket or a
+/// trace.
+///
+/// Owner: `serve_packets`. Threads: the worker's.
+class PacketInbound final : private protocol::KnownSessions {
+ public:
+  PacketInbound(relay::Environment& env, const PacketRules& rules, unsigned worker,
+                std::unique_ptr<net::Datagram> socket);
+
+  /// Serves until the session list stops it; every association is gone when it ends.
+  net::Task<> run();
+  /// A packet of a session that lives here, opened on another worker.
+  void take_over(const RoamedPacket& packet);
+
+ private:
+  protocol::ServerPacketSession* find(std::size_t user, std::uint64_t session_id) override;
+
+  // From the client to targets.
+  void serve_batch();
+  void serve(const net::Received& datagram, relay::SendBatch& batch);
+  std::shared_ptr<Association> association_of(const net::Received& datagram, const protocol::ClientPacket& packet);
+  std::shared_ptr<Association> begin_session(const AssociationKey& key, const net::Received& datagram,
+                                             const protocol::ClientPacket& packet);
+  std::shared_ptr<Association> begin(const AssociationKey& key, const protocol::ClientPacket& packet);
+  void pass_on(const std::shared_ptr<Association>& association, const TargetAddress& target, ConstBytes payload,
+               relay::SendBatch& batch);
+  void pass_on_by_name(const std::shared_ptr<Association>& association, const TargetAddress& target, ConstBytes payload,
+                       relay::SendBatch& batch);
+  net::Task<> resolve_and_send(std::shared_ptr<Association> association, TargetAddress target, ByteVector payload);
+  void send_to_first_allowed(Association& association, const TargetAddress& target,
+                             const std::vector<IpAddress>& addresses, ConstBytes payload);
+  void send_to(Association& association, const Endpoint& target, ConstBytes payload, relay::SendBatch& batch);
+  net::Datagram* socket_for(Association& association, net::Family family);
+  [[nodiscard]] bool allows(const IpAddress& address, relay::TargetPolicy::Named named);
+  void note_denied(std::string_view reason);
+
+  // From targets to the client.
+  net::Task<> read_answers(std::shared_ptr<Association> association, net::Family family);
+  void answer_batch(Association& association, net::Datagram& from);
+  void note_too_long(std::size_t payload, std::size_t sealed);
+
+  /// Ends one of the coroutines beside `run`, which waits for the last of them.
+  void leave();
+  struct AllEnded;
+
+  relay::Environment& env_;
+  const PacketRules& rules_;
+  const unsigned worker_;
+  const std::size_t overhead_;  // by which a sealed answer is longer than its payload, at most
+  std::unique_ptr<net::Datagram> socket_;
+  protocol::ServerPackets packets_;
+  AssociationTable table_;
+  std::list<net::DialControl*> look_ups_;
+  std::shared_ptr<Association> found_;  // by the last `find`
+  telemetry::LogThrottle too_long_log_{std::chrono::seconds(60)};
+  std::uint32_t running_ = 0;
+  std::coroutine_handle<> joiner_;
+  bool stopping_ = false;
+};
+
+/// Serves one worker's share of a UDP listener until the program ends.
+net::Task<> serve_packets(relay::Environment& env, const PacketRules& rules, PacketWorker worker,
+                          std::unique_ptr<net::Datagram> socket);
+
+}  // namespace ss::server
