@@ -12,19 +12,12 @@ using net::WaitOutcome;
 using namespace std::chrono_literals;
 
 SimStream::SimStream(std::shared_ptr<Link> link, int end, Endpoint local, Endpoint peer, bool faulty)
-    : link_(std::move(link)),
-      end_(end),
-      local_(local),
-      peer_(peer),
-      faulty_(faulty),
-      self_(std::make_shared<SimStream*>(this)) {
+    : link_(std::move(link)), end_(end), local_(local), peer_(peer), faulty_(faulty), waits_(link_->world) {
   link_->ends[end_] = this;
   ++link_->alive;
 }
 
 SimStream::~SimStream() {
-  // The rule of the seam: nobody waits on a stream that goes.
-  if (pending_[0].waiter != nullptr || pending_[1].waiter != nullptr) std::abort();
   if (!closed_) {
     const bool unread = !in().bytes.empty();
     if (unread) {
@@ -37,7 +30,6 @@ SimStream::~SimStream() {
   }
   link_->ends[end_] = nullptr;
   --link_->alive;
-  *self_ = nullptr;
 }
 
 IoResult SimStream::fail(int error) {
@@ -127,36 +119,19 @@ bool SimStream::may_progress(Side side) const {
 }
 
 void SimStream::wait(Side side, net::Waiter& waiter) {
-  if (pending(side).waiter != nullptr) std::abort();
   const Fault fault = faulty_ ? link_->world.step() : Fault::none;
-  pending(side) = {&waiter, false, ++waits_};
+  waits_.begin(side, waiter);
   const Duration delay = link_->world.some_delay() + (fault == Fault::late ? Duration(2s) : 0ns);
-  if (may_progress(side) || fault == Fault::nothing_there) complete_soon(side, WaitOutcome::ready, delay);
+  if (may_progress(side) || fault == Fault::nothing_there) waits_.complete_after(delay, side, WaitOutcome::ready);
 }
 
 void SimStream::cancel() {
-  for (const Side side : {Side::read, Side::write}) {
-    pending(side).scheduled = false;
-    complete_soon(side, WaitOutcome::cancelled, link_->world.some_delay());
-  }
-}
-
-void SimStream::complete_soon(Side side, WaitOutcome outcome, Duration delay) {
-  Pending& wait = pending(side);
-  if (wait.waiter == nullptr || wait.scheduled) return;
-  wait.scheduled = true;
-  link_->world.after(delay, [self = self_, side, outcome, number = wait.number] {
-    if (*self == nullptr) return;
-    Pending& due = (*self)->pending(side);
-    if (due.waiter == nullptr || due.number != number) return;
-    net::Waiter* const waiter = std::exchange(due, {}).waiter;
-    waiter->complete(outcome);
-  });
+  waits_.cancel();
 }
 
 void SimStream::wake(SimStream* stream, Side side) {
   if (stream != nullptr && stream->may_progress(side)) {
-    stream->complete_soon(side, WaitOutcome::ready, stream->link_->world.some_delay());
+    stream->waits_.complete_after(stream->link_->world.some_delay(), side, WaitOutcome::ready);
   }
 }
 

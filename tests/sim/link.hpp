@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "sim/waits.hpp"
 #include "sim/world.hpp"
 #include "ss/net/stream.hpp"
 
@@ -13,7 +14,7 @@ namespace ss::sim {
 /// rules for FIN and reset — a reset destroys what was not acknowledged, and a close with unread bytes is a reset.
 class Link {
  public:
-  static constexpr std::size_t kCapacity = 64 * 1024;
+  static constexpr std::size_t kCapacity = std::size_t{64} * 1024;
 
   struct Lane {
     std::deque<std::uint8_t> bytes;  // sent, not read
@@ -63,18 +64,9 @@ class SimStream final : public net::Stream {
   Link::Lane& in() const { return link_->lanes[1 - end_]; }
   Link::Lane& out() const { return link_->lanes[end_]; }
   [[nodiscard]] bool may_progress(net::Side side) const;
-  /// Completes the wait on `side`, if there is one, after a delay.
-  void complete_soon(net::Side side, net::WaitOutcome outcome, Duration delay);
   static void wake(SimStream* stream, net::Side side);
   net::IoResult fail(int error);
   void drop_unacknowledged();
-
-  struct Pending {
-    net::Waiter* waiter = nullptr;
-    bool scheduled = false;
-    std::uint64_t number = 0;
-  };
-  Pending& pending(net::Side side) { return pending_[side == net::Side::read ? 0 : 1]; }
 
   std::shared_ptr<Link> link_;
   int end_;
@@ -87,9 +79,7 @@ class SimStream final : public net::Stream {
   bool has_written_ = false;
   int connect_error_ = 0;
   int broken_ = 0;  // errno that a fault left behind
-  Pending pending_[2];
-  std::uint64_t waits_ = 0;
-  std::shared_ptr<SimStream*> self_;  // null inside once this has gone, for events that come later
+  Waits waits_;
 };
 
 }  // namespace ss::sim
