@@ -53,7 +53,7 @@ int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   const std::string_view mode = words[1];
-  const auto port = static_cast<std::uint16_t>(std::atoi(words[2]));
+  const auto port = static_cast<std::uint16_t>(std::strtoul(words[2], nullptr, 10));
   if (mode == "serve") ss::bench::serve(port);
 
   std::map<std::string_view, std::uint64_t> options{

@@ -8,7 +8,7 @@
 
 namespace ss::bench {
 
-inline constexpr std::size_t kStep = 256 * 1024;  ///< most that one send or receive moves
+inline constexpr std::size_t kStep = std::size_t{256} * 1024;  ///< most that one send or receive moves
 
 /// The bytes that every stream carries: noise that repeats after an odd length, so that a lost, repeated or swapped
 /// piece lands at another place of it. Checking costs one memcmp.

@@ -73,7 +73,7 @@ inline void open_all(protocol::Decoder& decoder, ConstBytes wire, std::size_t st
   std::size_t opened = 0;
   for (std::size_t rest = wire.size(); rest > 0;) {
     // What is shown at once must stay within what `open` takes.
-    const std::size_t fresh = std::min({rest, step, std::size_t{128 * 1024} - shown.size()});
+    const std::size_t fresh = std::min({rest, step, std::size_t{128} * 1024 - shown.size()});
     const ConstBytes next = wire.subspan(wire.size() - rest, fresh);
     shown.insert(shown.end(), next.begin(), next.end());
     rest -= fresh;

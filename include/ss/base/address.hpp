@@ -33,7 +33,8 @@ class IpAddress {
   /// An IPv4-mapped IPv6 address as the IPv4 one inside; everything else unchanged.
   [[nodiscard]] IpAddress unmapped() const;
 
-  friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
+  // clang-tidy 14 takes the 0 that this is compared with for a null pointer.
+  friend auto operator<=>(const IpAddress&, const IpAddress&) = default;  // NOLINT(modernize-use-nullptr)
 
  private:
   V6 bytes_{};
@@ -47,7 +48,7 @@ struct Endpoint {
 
   /// `1.2.3.4:80`, `[::1]:80`
   [[nodiscard]] std::string to_string() const;
-  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
+  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// Where the user wants to go: an address or a domain name, and a port.

@@ -44,7 +44,7 @@ class Listeners {
   [[nodiscard]] bool covers(const Endpoint& wanted) const;
 
   /// Begins to accept. Connections queue from `open_listeners` on, so nothing is lost in between.
-  void start(OnAccept on_accept);
+  void start(const OnAccept& on_accept);
   /// Takes in what is queued already, then stops listening. Connections that were accepted go on. Soon, not from inside
   /// the call.
   void close();

@@ -28,8 +28,8 @@ namespace ss::protocol {
 class ClientHandshake {
  public:
   /// The most that `first_flight` can take of the payload, and the room that it needs for that.
-  static constexpr std::size_t kMaxFirstPayload = 16 * 1024 - 1 - 512;
-  static constexpr std::size_t kMaxFirstFlight = 18 * 1024;
+  static constexpr std::size_t kMaxFirstPayload = std::size_t{16} * 1024 - 1 - 512;
+  static constexpr std::size_t kMaxFirstFlight = std::size_t{18} * 1024;
 
   /// Draws the salt.
   ClientHandshake(const ClientCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy);

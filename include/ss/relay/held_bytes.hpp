@@ -13,7 +13,7 @@ namespace ss::relay {
 class HeldTotal {
  public:
   /// Beyond this every direction reads in the smallest portions only.
-  static constexpr std::uint64_t kHigh = 64 * 1024 * 1024;
+  static constexpr std::uint64_t kHigh = std::uint64_t{64} * 1024 * 1024;
 
   void add(std::uint64_t n) { bytes_.fetch_add(n, std::memory_order_relaxed); }
   void sub(std::uint64_t n) { bytes_.fetch_sub(n, std::memory_order_relaxed); }

@@ -12,7 +12,7 @@
 namespace ss::relay {
 
 /// Bytes that one direction may hold at once, read and not yet passed on: what a stalled receiver costs.
-inline constexpr std::size_t kMaxHeld = 128 * 1024;
+inline constexpr std::size_t kMaxHeld = std::size_t{128} * 1024;
 
 /// The one area of a worker through which all payload passes: read into, sealed or opened, and written from, within one
 /// turn.
@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxHeld = 128 * 1024;
 class Scratch {
  public:
   /// Room for kMaxHeld of payload and for the opening bytes, lengths and tags of its chunks.
-  static constexpr std::size_t kSize = kMaxHeld + 4 * 1024;
+  static constexpr std::size_t kSize = kMaxHeld + std::size_t{4} * 1024;
 
   Scratch() : bytes_(std::make_unique_for_overwrite<std::uint8_t[]>(kSize)) { poison(); }
   Scratch(const Scratch&) = delete;

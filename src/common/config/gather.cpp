@@ -126,6 +126,7 @@ Gathered::Gathered(const Sources& sources, Programs program)
   documents_.push_back(flags_as_document(sources.overrides, program));
   order.push_back(add(documents_.back().root(), Scope::top, {}));
   std::optional<JsonDocument> link = link_as_document(sources.overrides, problems_);
+  const bool link_broken = !link;
   documents_.push_back(link ? *std::move(link) : JsonDocument(JsonValue::of_object({})));
   order.push_back(add(documents_.back().root(), Scope::top, {}));
   top_ = add(root, Scope::top, {});
@@ -137,7 +138,7 @@ Gathered::Gathered(const Sources& sources, Programs program)
   documents_.push_back(fallback.take());
   order.push_back(add(documents_.back().root(), Scope::top, {}));
   // All that a broken link was to say would be reported as missing.
-  if (link) lookup_.emplace(std::move(order), sources.environment, problems_);
+  if (!link_broken) lookup_.emplace(std::move(order), sources.environment, problems_);
 }
 
 void Gathered::read_servers(Programs program) {

@@ -110,7 +110,7 @@ ListenResult open_listeners(const Endpoint& endpoint, std::span<Worker* const> w
   return result;
 }
 
-void Listeners::start(OnAccept on_accept) {
+void Listeners::start(const OnAccept& on_accept) {
   for (const auto& loop : loops_) {
     asio::post(io_context_of(loop->worker()), [loop, on_accept] { loop->start(on_accept); });
   }

@@ -74,6 +74,7 @@ UsageError unknown_option(Program program, std::string_view written) {
   const bool is_long = written.starts_with("--");
   const std::string_view name = is_long ? written.substr(0, written.find('=')) : written.substr(0, 2);
   std::vector<std::string_view> names;
+  names.reserve(kOptions.size());
   for (const Option& option : kOptions) names.push_back(option.name);
   const std::string_view near = is_long ? config::nearest(name, names) : std::string_view{};
   return {fmt::format("{}: no such option", shown(name)),

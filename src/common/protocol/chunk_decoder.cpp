@@ -61,7 +61,7 @@ bool Decoder::may_end(std::size_t unconsumed) const {
 }
 
 Result<std::size_t> Decoder::open(Bytes wire, UnixSeconds now, Payload& out) {
-  SS_ASSERT(wire.size() <= 128 * 1024);
+  SS_ASSERT(wire.size() <= std::size_t{128} * 1024);
   out.count = 0;
   out.bytes = 0;
   std::size_t consumed = 0;

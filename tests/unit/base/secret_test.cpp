@@ -56,12 +56,16 @@ template <class T>
 struct IsStreamable<T, std::void_t<decltype(std::declval<std::ostream&>() << std::declval<const T&>())>>
     : std::true_type {};
 
-static_assert(IsStreamable<int>::value && fmt::is_formattable<int>::value, "the checks below must be able to fail");
-static_assert(!IsStreamable<Secret>::value && !IsStreamable<KeyBytes>::value, "a secret must not reach a stream");
-static_assert(!fmt::is_formattable<Secret>::value && !fmt::is_formattable<KeyBytes>::value,
-              "a secret must not reach a log line");
-static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
-static_assert(!std::is_convertible_v<Secret, std::string_view> && !std::is_convertible_v<KeyBytes, std::string_view>);
+static_assert(IsStreamable<int>::value, "the checks below must be able to fail");
+static_assert(fmt::is_formattable<int>::value, "the checks below must be able to fail");
+static_assert(!IsStreamable<Secret>::value, "a secret must not reach a stream");
+static_assert(!IsStreamable<KeyBytes>::value, "nor must key bytes");
+static_assert(!fmt::is_formattable<Secret>::value, "a secret must not reach a log line");
+static_assert(!fmt::is_formattable<KeyBytes>::value, "nor must key bytes");
+static_assert(!std::is_copy_constructible_v<Secret>);
+static_assert(!std::is_copy_assignable_v<Secret>);
+static_assert(!std::is_convertible_v<Secret, std::string_view>);
+static_assert(!std::is_convertible_v<KeyBytes, std::string_view>);
 
 Secret secret_of(std::string_view text) {
   return Secret(bytes_of(text));
@@ -106,8 +110,8 @@ TEST(SecretMove, LeavesNothingBehind) {
   Secret from = secret_of("password");
   const std::uint8_t* at = from.reveal().data();
   const Secret to(std::move(from));
-  EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move): what is tested
-  EXPECT_EQ(from.size(), 0U);
+  // NOLINTNEXTLINE(bugprone-use-after-move,clang-analyzer-cplusplus.Move): what is tested
+  EXPECT_TRUE(from.empty() && from.size() == 0);
   EXPECT_EQ(text_of(to.reveal()), "password");
   EXPECT_EQ(to.reveal().data(), at) << "moved, not copied";
 }

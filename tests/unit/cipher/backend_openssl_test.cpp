@@ -7,7 +7,7 @@ namespace ss::cipher {
 namespace {
 
 struct OwnedSlot : Slot {
-  OwnedSlot() : Slot{} {}
+  OwnedSlot() : Slot() {}
   ~OwnedSlot() { free_openssl_context(*this); }
 };
 

@@ -2,6 +2,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <optional>
 
@@ -152,10 +153,10 @@ std::map<std::string, std::string> mapping_around(const void* at) {
   std::map<std::string, std::string> fields;
   bool inside = false;
   for (std::string line; std::getline(smaps, line);) {
-    std::uintptr_t from = 0;
-    std::uintptr_t to = 0;
-    if (std::sscanf(line.c_str(), "%lx-%lx ", &from, &to) == 2) {
-      inside = from <= wanted && wanted < to;
+    char* end = nullptr;
+    const std::uintptr_t from = std::strtoull(line.c_str(), &end, 16);
+    if (*end == '-') {
+      inside = from <= wanted && wanted < std::strtoull(end + 1, nullptr, 16);
     } else if (const auto colon = line.find(':'); inside && colon != std::string::npos) {
       fields[line.substr(0, colon)] = line.substr(colon + 1);
     }
