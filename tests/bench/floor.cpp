@@ -2,6 +2,8 @@
 // user-space programs can go below: no SOCKS5, no cipher, one read of up to two of loopback's longest
 // segments and one write per wake-up (docs/decisions/0004 has the figures of other batches).
 //
+// Datagrams are passed on at the same port (udp_floor.hpp).
+//
 // bench_floor LISTEN_PORT TARGET_PORT
 
 #include <sys/socket.h>
@@ -15,6 +17,7 @@
 
 #include "poller.hpp"
 #include "sockets.hpp"
+#include "udp_floor.hpp"
 
 namespace ss::bench {
 namespace {
@@ -148,7 +151,9 @@ int main(int count, char** words) {
   }
   std::signal(SIGPIPE, SIG_IGN);
   ss::bench::Poller poller;
-  ss::bench::Listener listener(poller, static_cast<std::uint16_t>(std::strtoul(words[1], nullptr, 10)),
-                               static_cast<std::uint16_t>(std::strtoul(words[2], nullptr, 10)));
+  const auto port = static_cast<std::uint16_t>(std::strtoul(words[1], nullptr, 10));
+  const auto target = static_cast<std::uint16_t>(std::strtoul(words[2], nullptr, 10));
+  ss::bench::Listener listener(poller, port, target);
+  ss::bench::UdpFloor datagrams(poller, port, target);
   for (;;) poller.run_once(-1);
 }

@@ -3,6 +3,8 @@
 // bench_load serve PORT                                      the target, until it is ended
 // bench_load bulk-up|bulk-down|short|ping|idle TARGET_PORT [--via SOCKS_PORT] [--connections N] [--bytes N] [--seconds
 // N]
+// bench_load udp-echo|udp-rate|udp-idle TARGET_PORT [--via SOCKS_PORT] [--connections ASSOCIATIONS] [--size N]
+// [--window N] [--rate N] [--milliseconds N]
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -26,7 +28,9 @@ constexpr unsigned kBulkLimit = 120;  // seconds that a bulk or idle run may tak
   std::fprintf(stderr,
                "bench_load serve PORT\n"
                "bench_load bulk-up|bulk-down|short|ping|idle TARGET_PORT"
-               " [--via SOCKS_PORT] [--connections N] [--bytes N] [--seconds N]\n");
+               " [--via SOCKS_PORT] [--connections N] [--bytes N] [--seconds N]\n"
+               "bench_load udp-echo|udp-rate|udp-idle TARGET_PORT [--via SOCKS_PORT] [--connections ASSOCIATIONS]"
+               " [--size N] [--window N] [--rate N] [--milliseconds N]\n");
   std::exit(2);
 }
 
@@ -56,8 +60,9 @@ int main(int count, char** words) {
   const auto port = static_cast<std::uint16_t>(std::strtoul(words[2], nullptr, 10));
   if (mode == "serve") ss::bench::serve(port);
 
-  std::map<std::string_view, std::uint64_t> options{
-      {"--via", 0}, {"--connections", 1}, {"--bytes", 1U << 30}, {"--seconds", 2}};
+  std::map<std::string_view, std::uint64_t> options{{"--via", 0},       {"--connections", 1},    {"--bytes", 1U << 30},
+                                                    {"--seconds", 2},   {"--size", 1200},        {"--window", 32},
+                                                    {"--rate", 10'000}, {"--milliseconds", 1000}};
   for (int i = 3; i < count; i += 2) {
     if (i + 1 == count || !options.contains(words[i])) usage();
     options[words[i]] = std::strtoull(words[i + 1], nullptr, 10);
@@ -70,6 +75,9 @@ int main(int count, char** words) {
   load.target = port;
   load.via = static_cast<std::uint16_t>(options["--via"]);
   load.deadline = ss::bench::Clock::now() + std::chrono::seconds(timed ? options["--seconds"] : kBulkLimit);
+  const ss::bench::UdpPlan udp{connections, options["--size"], static_cast<unsigned>(options["--window"]),
+                               options["--rate"], std::chrono::milliseconds(options["--milliseconds"])};
+  if (udp.size < 8 || udp.size > 65'000) usage();
   std::string figures;
   if (mode == "bulk-up" || mode == "bulk-down") {
     figures = ss::bench::run_bulk(load, mode == "bulk-up", connections, options["--bytes"]);
@@ -79,6 +87,12 @@ int main(int count, char** words) {
     figures = ss::bench::run_ping(load, connections);
   } else if (mode == "idle") {
     figures = ss::bench::run_idle(load, connections);
+  } else if (mode == "udp-echo") {
+    figures = ss::bench::run_udp_echo(load, udp);
+  } else if (mode == "udp-rate") {
+    figures = ss::bench::run_udp_rate(load, udp);
+  } else if (mode == "udp-idle") {
+    figures = ss::bench::run_udp_idle(load, udp);
   } else {
     usage();
   }

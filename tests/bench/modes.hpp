@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -17,5 +18,21 @@ std::string run_short(Load& load, unsigned connections);
 std::string run_ping(Load& load, unsigned connections);
 /// Opens `connections` streams, says `ready` on standard output and holds them until standard input ends.
 std::string run_idle(Load& load, unsigned connections);
+
+/// What a UDP run does.
+struct UdpPlan {
+  unsigned associations;
+  std::size_t size;  ///< bytes of payload in a datagram, at least 8
+  unsigned window;   ///< datagrams that an association keeps under way
+  std::uint64_t rate;
+  std::chrono::milliseconds duration;
+};
+
+/// As many echoes as the window yields. Gives `packets` echoed, `lost`, `seconds` and `pps` sent.
+std::string run_udp_echo(Load& load, const UdpPlan& plan);
+/// `rate` datagrams a second in all, whatever comes back.
+std::string run_udp_rate(Load& load, const UdpPlan& plan);
+/// Begins associations, one echo on each, says `ready` on standard output and holds them until standard input ends.
+std::string run_udp_idle(Load& load, const UdpPlan& plan);
 
 }  // namespace ss::bench

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 
+#include "datagrams.hpp"
 #include "pattern.hpp"
 #include "poller.hpp"
 #include "sockets.hpp"
@@ -112,11 +113,27 @@ class Listener final : public Handler {
   int fd_;
 };
 
+/// Sends every datagram back to where it came from.
+class DatagramEcho final : public Handler {
+ public:
+  DatagramEcho(Poller& poller, std::uint16_t port) : fd_(open_udp(port)) { poller.add(fd_, *this, EPOLLIN); }
+  void ready(std::uint32_t) override {
+    for (const Segments& buffer : reader_.receive(fd_)) writer_.add(buffer, &buffer.peer);
+    writer_.send(fd_);
+  }
+
+ private:
+  int fd_;
+  DatagramReader reader_;
+  DatagramWriter writer_;
+};
+
 }  // namespace
 
 void serve(std::uint16_t port) {
   Poller poller;
   const Listener listener(poller, port);
+  const DatagramEcho echo(poller, port);
   for (;;) poller.run_once(-1);
 }
 
