@@ -1,7 +1,9 @@
 """The rows of the table: what each runs, and the figures that it yields."""
+import math
 from dataclasses import dataclass
 
 GIB = 1 << 30
+LOWEST_RATE, HIGHEST_RATE = 2_000, 400_000  # packets/s between which the loss-free rate is looked for
 WARM_UP = 50  # connections before an idle measurement, so that start-up costs are not counted as theirs
 
 
@@ -13,10 +15,14 @@ class Size:
     bulk: int      # bytes of a bulk run
     seconds: int   # of a timed run
     idle: int      # connections of the idle row
+    udp_ms: int    # of a UDP run
+    idle_udp: int  # associations of their idle row; libev holds 512
+    rate_steps: int  # of the search for the loss-free rate
+    rate_ms: int     # of each step
 
 
-QUICK = Size(rounds=2, idle_rounds=2, bulk=GIB // 2, seconds=1, idle=500)
-FULL = Size(rounds=5, idle_rounds=3, bulk=2 * GIB, seconds=3, idle=2000)
+QUICK = Size(rounds=2, idle_rounds=2, bulk=GIB // 2, seconds=1, idle=500, udp_ms=500, idle_udp=200, rate_steps=5, rate_ms=300)
+FULL = Size(rounds=5, idle_rounds=3, bulk=2 * GIB, seconds=3, idle=2000, udp_ms=2000, idle_udp=400, rate_steps=7, rate_ms=1000)
 
 
 def bulk(mode, connections):
@@ -48,6 +54,44 @@ def idle(subject, size):
     return figures["errors"], {f"{side} KiB": max(0, during[side] - before[side]) / 1024 / size.idle for side in ("local", "server")}
 
 
+def percent_lost(figures):
+    sent = figures["packets"] + figures["lost"]
+    return 100 * figures["lost"] / sent if sent else None
+
+
+def udp_echo(payload, associations):
+    def run(subject, size):
+        figures = subject.load("udp-echo", connections=associations, size=payload, milliseconds=size.udp_ms)
+        count = figures["packets"]
+        return figures["errors"], {"CPU us": figures["cpu"] / count * 1e6 if count else None, "per second": count / figures["seconds"],
+                                   "loss %": percent_lost(figures)}
+    return run
+
+
+def loss_free_rate(subject, size):
+    """Bisects, on a scale of ratios, for the highest rate at which nothing is lost on 8 associations of 1200 B."""
+    low, high, errors, best = math.log(LOWEST_RATE), math.log(HIGHEST_RATE), 0, 0
+    for _ in range(size.rate_steps):
+        middle = (low + high) / 2
+        figures = subject.load("udp-rate", connections=8, size=1200, rate=round(math.exp(middle)), milliseconds=size.rate_ms)
+        errors += figures["errors"]
+        if figures["lost"]:
+            high = middle
+        else:
+            low, best = middle, max(best, figures["pps"])
+    return errors, {"per second": best}
+
+
+def idle_udp(subject, size):
+    """Needs a subject that has done nothing yet."""
+    with subject.holding("udp-idle", WARM_UP) as warm_up:
+        before = subject.memory()
+        with subject.holding("udp-idle", size.idle_udp) as figures:
+            during = subject.memory()
+    return warm_up["errors"] + figures["errors"], {
+        f"{side} KiB": max(0, during[side] - before[side]) / 1024 / size.idle_udp for side in ("local", "server")}
+
+
 # Name -> how to run it.
 ROWS = {
     "bulk up, 1 connection": bulk("bulk-up", 1),
@@ -55,6 +99,15 @@ ROWS = {
     "bulk down, 8 connections": bulk("bulk-down", 8),
     "short connections, 32 at a time": short,
     "64 B ping-pong x 64": ping,
+    "UDP echo 1200 B, 1 association": udp_echo(1200, 1),
+    "UDP echo 1200 B, 8 associations": udp_echo(1200, 8),
+    "UDP echo 64 B, 1 association": udp_echo(64, 1),
+    "UDP echo 64 B, 8 associations": udp_echo(64, 8),
+    "UDP 1200 B, 8 associations, highest rate without loss": loss_free_rate,
 }
-IDLE_ROW = "idle connection, user memory"
+# Each with a fresh pair.
+IDLE_ROWS = {
+    "idle connection, user memory": idle,
+    "idle UDP association, user memory": idle_udp,
+}
 HIGHER_IS_BETTER = ("GiB/s", "per second")

@@ -70,18 +70,19 @@ class Bench:
         finally:
             for subject in started:
                 subject.stop()
-        if self.wanted in rows.IDLE_ROW:
-            for name in self.names:
-                self.run_idle(name)
+        for row, run in rows.IDLE_ROWS.items():
+            for name in self.names if self.wanted in row else []:
+                self.run_idle(name, row, run)
         progress("")
 
-    def run_idle(self, name):
+    def run_idle(self, name, row, run):
         for _ in range(self.size.idle_rounds):
+            progress(f"{self.method}: {row}, {name}")
             subject = self.start(name)
             if not subject:
                 return
             try:
-                self.measure(subject, rows.IDLE_ROW, rows.idle)
+                self.measure(subject, row, run)
             finally:
                 subject.stop()
 
@@ -103,7 +104,7 @@ def main():
         medians, spread = table.summarise(bench.results)
         table.print_table(method, [name for name in names if name in bench.names and name not in bench.absent], bench.absent, medians, spread)
         for (name, row), count in bench.errors.items():
-            print(f"ERRORS: {name}, {row}: {count} connections failed or carried wrong bytes")
+            print(f"ERRORS: {name}, {row}: {count} connections failed, or they or datagrams carried wrong bytes")
             lost += count if name == table.OURS else 0
         everything.append({"method": method, "absent": bench.absent,
                            "results": [{"subject": name, "row": row, "figure": figure, "rounds": values, "median": table.median(values)}

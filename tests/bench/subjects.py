@@ -1,4 +1,5 @@
 """What the bench measures: the floor, ours and each peer, every one a target, a local side and a server side."""
+import contextlib
 import json
 import os
 import subprocess
@@ -31,7 +32,7 @@ class Subject:
             self.sides = {"server": self._run("server", [bench_program("bench_floor"), far, target], far),
                           "local": self._run("local", [bench_program("bench_floor"), self.to, far], self.to)}
         else:
-            self.pair = Pair(method, program_named(name), program_named(name)).start()
+            self.pair = Pair(method, program_named(name), program_named(name), mode="tcp_and_udp").start()
             self.via, self.to = self.pair.socks_port, target
             self.sides = {"local": self.pair.local, "server": self.pair.server}
 
@@ -59,13 +60,23 @@ class Subject:
             raise RuntimeError(f"{self.name} {self.method} {mode}: {done.stderr.strip()}")
         return {**json.loads(done.stdout), "cpu": cpu}
 
+    @contextlib.contextmanager
+    def holding(self, mode, connections):
+        """Opens connections or associations that rest inside `with`; gives where the figures stand after it."""
+        figures = {}
+        with subprocess.Popen(self.load_command(mode, connections=connections), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as holder:
+            holder.stdout.readline()
+            yield figures
+            answer, problem = holder.communicate(timeout=60)
+            if holder.returncode != 0:
+                raise RuntimeError(f"{self.name} {self.method} {mode}: {problem.strip()}")
+            figures.update(json.loads(answer))
+
     def hold_idle(self, connections):
         """Opens connections, measures the memory with them, lets them go."""
-        with subprocess.Popen(self.load_command("idle", connections=connections), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              text=True) as holder:
-            holder.stdout.readline()
+        with self.holding("idle", connections) as figures:
             memory = self.memory()
-            figures = json.loads(holder.communicate(timeout=60)[0])
         return memory, figures
 
     def stop(self):
