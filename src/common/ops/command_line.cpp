@@ -35,7 +35,21 @@ const std::pair<std::string_view, Command>* find_command(CommandNames commands, 
   return at == commands.end() ? nullptr : &*at;
 }
 
-UsageError unknown_word(Program program, std::string_view word) {
+/// An argument that is no option and no option's value.
+struct Word {
+  std::string_view text;
+  std::size_t place;  ///< among the arguments, from 1
+  bool beside_key;    ///< a key stands among the options: this may be what missing quotes cut off it
+};
+
+/// A word as a message names it: by itself where it can be no key, else by its place.
+std::string named(const Word& word, bool harmless) {
+  return harmless && !word.beside_key ? fmt::format("\"{}\"", shown(word.text))
+                                      : fmt::format("argument {}", word.place);
+}
+
+UsageError unknown_word(Program program, const Word& unknown) {
+  const std::string_view word = unknown.text;
   const std::string_view self = name_of(program);
   const CommandNames commands = commands_of(program);
   std::vector<std::string_view> names;
@@ -47,16 +61,24 @@ UsageError unknown_word(Program program, std::string_view word) {
     return {fmt::format("ss-local has no command {}", word), fmt::format("write ss-server {}", word)};
   }
   const std::string_view kinds = program == Program::local ? "neither a command nor a link" : "no command";
-  const std::string message = fmt::format("\"{}\" is {}", shown(word), kinds);
-  if (word.ends_with(".json")) return {message, fmt::format("write {} -c {}", self, shown(word))};
-  if (const std::string_view near = config::nearest(word, names); !near.empty()) {
-    return {message, fmt::format("did you mean {} {}?", self, near)};
+  const auto message = [&](bool harmless) { return fmt::format("{} is {}", named(unknown, harmless), kinds); };
+  if (word.ends_with(".json")) {
+    return {message(true), fmt::format("write {} -c {}", self, unknown.beside_key ? "FILE" : shown(word))};
   }
-  return {message, fmt::format("{} knows the commands {}", self, fmt::join(names, ", "))};
+  if (const std::string_view near = config::nearest(word, names); !near.empty()) {
+    return {message(true), fmt::format("did you mean {} {}?", self, near)};
+  }
+  if (unknown.beside_key) return {message(false), "a key with spaces needs quotes; better, give --key-file FILE"};
+  return {message(false), fmt::format("{} knows the commands {}", self, fmt::join(names, ", "))};
 }
 
 // The words decide about the command: a command's name with what belongs to it, or a link.
-std::optional<UsageError> read_words(Program program, const Given& given, CommandLine& line) {
+std::optional<UsageError> read_words(Program program, std::span<char* const> arguments, bool beside_key,
+                                     const Given& given, CommandLine& line) {
+  const auto unknown = [&](const std::string& text) {
+    const auto at = std::find(arguments.begin(), arguments.end(), text);
+    return unknown_word(program, {text, static_cast<std::size_t>(at - arguments.begin()) + 1, beside_key});
+  };
   std::span<const std::string> words = given.words;
   const auto* command = words.empty() ? nullptr : find_command(commands_of(program), words.front());
   if (command != nullptr) {
@@ -65,7 +87,7 @@ std::optional<UsageError> read_words(Program program, const Given& given, Comman
   }
   if (line.command == Command::help && !words.empty()) {
     const auto* about = find_command(commands_of(program), words.front());
-    if (about == nullptr) return unknown_word(program, words.front());
+    if (about == nullptr) return unknown(words.front());
     line.help_for = about->second;
     return std::nullopt;
   }
@@ -83,7 +105,7 @@ std::optional<UsageError> read_words(Program program, const Given& given, Comman
   }
   const auto is_link = [](const std::string& word) { return word.starts_with("ss://"); };
   for (const std::string& word : words) {
-    if (!is_link(word)) return unknown_word(program, word);
+    if (!is_link(word)) return unknown(word);
   }
   if (words.size() > 1) return UsageError{"more than one link", "several servers are not supported yet"};
   return std::nullopt;
@@ -170,7 +192,8 @@ std::variant<CommandLine, UsageError> parse_command_line(Program program, int ar
   CommandLine line;
   if (auto error = check_secrets(program, secrets)) return *error;
   if (auto error = read_options(program, arguments, given)) return *error;
-  if (auto error = read_words(program, given, line)) return *error;
+  const bool beside_key = secrets.password || secrets.key;
+  if (auto error = read_words(program, arguments, beside_key, given, line)) return *error;
   if (line.command == Command::help || line.command == Command::version) return line;
   if (auto error = read_log_options(given, line)) return *error;
 

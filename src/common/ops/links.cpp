@@ -52,7 +52,7 @@ std::variant<std::vector<std::string>, UsageError> links_of(const config::Server
   if (!user.empty() && links.empty()) {
     const std::string_view near = config::nearest(user, names);
     return UsageError{
-        fmt::format("link: no user is called {}", config::printable(user)),
+        "link: there is no such user",  // no word is repeated: it may be what missing quotes cut off a key
         near.empty() ? "the key `users` lists them" : fmt::format("did you mean {}?", config::printable(near))};
   }
   if (config.users.empty()) links.push_back(config::format_link(config::make_link(config, nullptr, reached_by)));

@@ -70,14 +70,21 @@ std::string help_hint(Program program) {
 }
 
 UsageError unknown_option(Program program, std::string_view written) {
-  // Behind `=` or a letter a secret may stand.
   const bool is_long = written.starts_with("--");
-  const std::string_view name = is_long ? written.substr(0, written.find('=')) : written.substr(0, 2);
+  std::string_view name = is_long ? written.substr(0, written.find('=')) : written.substr(0, 2);
   std::vector<std::string_view> names;
   names.reserve(kOptions.size());
   for (const Option& option : kOptions) names.push_back(option.name);
   const std::string_view near = is_long ? config::nearest(name, names) : std::string_view{};
-  return {fmt::format("{}: no such option", shown(name)),
+  // Behind `=` or a letter a secret may stand, and right behind a name that is given one.
+  std::string_view cut;
+  for (const std::string_view start : {"--k", "--pass", "--url"}) {
+    if (name.starts_with(start) && name.size() > start.size()) {
+      name = start;
+      cut = "…";
+    }
+  }
+  return {fmt::format("{}{}: no such option", shown(name), cut),
           near.empty() ? help_hint(program) : fmt::format("did you mean {}?", near)};
 }
 
@@ -137,8 +144,9 @@ std::optional<UsageError> read_options(Program program, std::span<char* const> a
     const std::string_view option = what.substr(0, what.find_first_of(": "));
     if (what.substr(option.size()).starts_with(':')) return value_missing(program, option);
     return UsageError{fmt::format("{}{}: takes no value", option.size() == 1 ? "-" : "--", option), help_hint(program)};
-  } catch (const CLI::ParseError& error) {
-    return UsageError{shown(error.what()), help_hint(program)};
+  } catch (const CLI::ParseError&) {
+    // What CLI11 says may repeat any argument.
+    return UsageError{"the options cannot be read", help_hint(program)};
   }
   for (const std::string& extra : app.remaining()) {
     if (extra.starts_with('-') && extra != "--") return unknown_option(program, extra);
@@ -147,7 +155,10 @@ std::optional<UsageError> read_options(Program program, std::span<char* const> a
     if (options[i]->count() == 0) continue;
     const std::vector<std::string>& results = options[i]->results();
     // As getopt(3) does, CLI11 takes the next option for the value of one whose value was forgotten.
-    if (std::any_of(results.begin(), results.end(), is_option)) return value_missing(program, kOptions[i].name);
+    const auto is_none = [](const std::string& value) {
+      return is_option(value) || brings_secret(value, options_with_value());
+    };
+    if (std::any_of(results.begin(), results.end(), is_none)) return value_missing(program, kOptions[i].name);
     if (const auto* flag = std::get_if<Flag>(&kOptions[i].slot)) given.*(*flag) = true;
     if (const auto* value = std::get_if<Value>(&kOptions[i].slot)) given.*(*value) = results.back();
     if (const auto* values = std::get_if<Values>(&kOptions[i].slot)) given.*(*values) = results;

@@ -59,10 +59,9 @@ int print_key(Program program, const std::string& name) {
     for (const cipher::Method& known : cipher::methods()) names.push_back(known.name);
     const std::string_view near = config::nearest(name, names);
     const bool broken = cipher::is_stream_method(name);
-    return refuse(program,
-                  {fmt::format("genkey: {} {}", config::printable(name), broken ? "is broken" : "is no method"),
-                   near.empty() || broken ? fmt::format("write {}", cipher::default_method().name)
-                                          : fmt::format("did you mean {}?", near)});
+    return refuse(program, {broken ? fmt::format("genkey: {} is broken", name) : "genkey: there is no such method",
+                            near.empty() || broken ? fmt::format("write {}", cipher::default_method().name)
+                                                   : fmt::format("did you mean {}?", near)});
   }
   if (method->family == cipher::Family::plain)
     return refuse(program, {"genkey: the method none has no key", "name another"});

@@ -178,8 +178,8 @@ TEST(CommandLineParse, NamesTheNearestCommand) {
 TEST(CommandLineParse, SaysWhereAWordBelongs) {
   EXPECT_THAT(refusal(kServer, {"config.json"}), HasSubstr("ss-server -c config.json"));
   EXPECT_THAT(refusal(kLocal, {"genkey"}), HasSubstr("write ss-server genkey"));
-  EXPECT_THAT(refusal(kServer, {"check", "-c", "f", "more"}), HasSubstr("\"more\""));
-  EXPECT_THAT(refusal(kServer, {"genkey", "aes-128-gcm", "more"}), HasSubstr("\"more\""));
+  EXPECT_THAT(refusal(kServer, {"check", "-c", "f", "more"}), HasSubstr("argument 4 is no command"));
+  EXPECT_THAT(refusal(kServer, {"genkey", "aes-128-gcm", "more"}), HasSubstr("argument 3 is no command"));
   EXPECT_THAT(refusal(kServer, {"ss://abc@h:1"}), HasSubstr("ss-local \"ss://"));
   EXPECT_THAT(refusal(kLocal, {"ss://a@h:1", "ss://b@h:1"}), HasSubstr("more than one link"));
 }
@@ -224,7 +224,8 @@ TEST(CommandLineParse, RefusesOptionsThatACommandDoesNotLookAt) {
 TEST(CommandLineParse, WipesKeysFromTheArguments) {
   for (const Words& words :
        {Words{"-c", "f", "-k", "topsecret"}, Words{"-c", "f", "-vktopsecret"}, Words{"-c", "f", "--password=topsecret"},
-        Words{"ss://topsecret@h:1"}, Words{"--nonsense", "-k", "topsecret"}}) {
+        Words{"ss://topsecret@h:1"}, Words{"--nonsense", "-k", "topsecret"}, Words{"-m", "-ktopsecret"},
+        Words{"-m", "-k", "topsecret"}, Words{"--log-level", "--password=topsecret"}, Words{"-password=topsecret"}}) {
     Arguments arguments(words);
     static_cast<void>(parse_command_line(kLocal, arguments.count(), arguments.pointers()));
     EXPECT_EQ(arguments.shown().find("topsecret"), std::string::npos) << arguments.shown();
@@ -236,20 +237,65 @@ TEST(CommandLineParse, TakesAKeyThatBeginsWithADash) {
 }
 
 TEST(CommandLineParse, NeverRepeatsAKey) {
-  for (const Words& words :
-       {Words{"-k", "topsecret", "--key-file", "f"}, Words{"--passwrod=topsecret"}, Words{"-ztopsecret"},
-        Words{"SS://topsecret@h:1"}, Words{"sss://topsecret@h:1"}, Words{"-k", "topsecret", "--log-level", "x"}}) {
-    EXPECT_EQ(refusal(kLocal, words).find("topsecret"), std::string::npos) << refusal(kLocal, words);
+  const std::vector<Words> calls = {
+      {"-k", "topsecret", "--key-file", "f"},
+      {"--passwrod=topsecret"},
+      {"--passwrod", "topsecret"},
+      {"--passwordtopsecret"},
+      {"--passtopsecret"},
+      {"--ktopsecret"},
+      {"--keytopsecret"},
+      {"--urltopsecret"},
+      {"-ztopsecret"},
+      {"SS://topsecret@h:1"},
+      {"sss://topsecret@h:1"},
+      {"-k", "topsecret", "--log-level", "x"},
+      // The letter twice: the key is `k`, and the secret a word.
+      {"-kk", "topsecret"},
+      {"-c", "f", "-kk", "topsecret"},
+      {"-c", "f", "-vkk", "topsecret"},
+      {"check", "-c", "f", "-kk", "topsecret"},
+      {"-kk", "topsecret.json"},
+      // A letter in front that takes the rest for its value.
+      {"-lk", "topsecret"},
+      // One dash is missing.
+      {"-password", "topsecret"},
+      {"-key", "topsecret"},
+      // The quotes are missing, or the option.
+      {"-k", "my", "topsecret"},
+      {"--key", "AAAA", "topsecret"},
+      {"-c", "f", "topsecret"},
+      // The value of the option in front is missing.
+      {"-c", "f", "--log-level", "-ktopsecret"},
+      {"-c", "f", "--log-level", "-vktopsecret"},
+      {"-c", "f", "--log-level", "--password=topsecret"},
+      {"-c", "f", "--log-level", "--key=topsecret"},
+      {"-c", "f", "--log-format", "--password", "topsecret"},
+      {"-m", "-ktopsecret"},
+      {"--verbose=topsecret"},
+  };
+  for (const Program program : {kLocal, kServer}) {
+    for (const Words& words : calls) {
+      const std::string said = refusal(program, words);
+      EXPECT_NE(said, "accepted") << testing::PrintToString(words);
+      EXPECT_EQ(said.find("topsecret"), std::string::npos) << said;
+    }
   }
 }
 
+TEST(CommandLineParse, RepeatsAWordThatCanBeNoKey) {
+  EXPECT_THAT(refusal(kServer, {"chekc"}), HasSubstr("\"chekc\" is no command"));
+  EXPECT_THAT(refusal(kServer, {"-k", "a", "chekc"}), HasSubstr("argument 3 is no command"));
+  EXPECT_THAT(refusal(kServer, {"-c", "f", "-k", "my", "key"}), HasSubstr("quotes"));
+}
+
 TEST(CommandLineParse, KeepsMessagesOnOneLine) {
-  EXPECT_THAT(refusal(kServer, {"a\nb\x1b[2J"}), HasSubstr("a\\nb\\x1b[2J"));
+  EXPECT_THAT(refusal(kServer, {"a\nb\x1b[2J.json"}), HasSubstr("a\\nb\\x1b[2J"));
 }
 
 TEST(CommandLineParse, TakesWordsBehindTheTwoDashes) {
   EXPECT_EQ(good(kLocal, {"--", "ss://abc@h:1"}).overrides.link, "ss://abc@h:1");
-  EXPECT_THAT(refusal(kServer, {"-c", "f", "--", "-k"}), HasSubstr("\"-k\""));
+  EXPECT_THAT(refusal(kServer, {"-c", "f", "--", "-k"}), HasSubstr("argument 4 is no command"));
 }
 
 TEST(CommandLineParse, StandsACallWithoutEvenAName) {

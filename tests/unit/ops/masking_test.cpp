@@ -79,6 +79,22 @@ TEST(MaskingMask, SeesNoOptionInTheValueOfAnother) {
   EXPECT_EQ(options.shown, "--plugin-opts ss://not-ours");
 }
 
+TEST(MaskingMask, SeesAKeyBehindAnOptionWhoseValueWasForgotten) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"-m", "-k", "secret"},
+                                                {"-m", "-ksecret"},
+                                                {"-m", "-vksecret"},
+                                                {"--method", "--password", "secret"},
+                                                {"--method", "--password=secret"},
+                                                {"-m", "--key=secret"}}) {
+    EXPECT_EQ(mask(words).shown.find("secret"), std::string::npos) << mask(words).shown;
+  }
+  EXPECT_EQ(mask({"-k", "-kind", "-m", "x"}).password, "-kind") << "the value of -k itself";
+}
+
+TEST(MaskingMask, MasksAKeyWhoseOptionLacksADash) {
+  EXPECT_EQ(mask({"-password=secret"}).shown, "-password=xxxxxx");
+}
+
 TEST(MaskingMask, SeesNoOptionBehindTheTwoDashes) {
   EXPECT_EQ(mask({"--", "-k", "secret"}).password, std::nullopt);
 }

@@ -151,6 +151,16 @@ TEST_F(ProgramAnswer, RefusesAKeyForNoMethod) {
   EXPECT_EQ(server({"genkey", "none"}).code, 2);
 }
 
+TEST_F(ProgramAnswer, NeverRepeatsWhatMayBeAKey) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"link", "-c", good_, "-kk", "topsecret"},
+                                                {"genkey", "-kk", "topsecret"},
+                                                {"genkey", "topsecret"}}) {
+    const Answer answer = server(words);
+    EXPECT_EQ(answer.code, 2);
+    EXPECT_EQ((answer.out + answer.err).find("topsecret"), std::string::npos) << answer.err;
+  }
+}
+
 TEST_F(ProgramAnswer, PrintsTheLink) {
   const Answer answer = server({"link", "-c", good_});
   EXPECT_EQ(answer.code, 0) << answer.err;
