@@ -37,6 +37,9 @@ class PidFile {
   PidFile& operator=(const PidFile&) = delete;
   ~PidFile();
 
+  /// Overwrites a file that is there, but follows no symbolic link (ELOOP) and touches nothing that is no plain file,
+  /// or that has a second name somewhere (EEXIST): who runs as root may be given a path in a folder that others write
+  /// to.
   /// @return  0, or errno.
   int write(const std::string& path);
 

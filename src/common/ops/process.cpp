@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #if defined(__linux__)
@@ -77,12 +78,25 @@ int notify_manager(const std::string& state) {
   return error;
 }
 
-int PidFile::write(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return errno;
+namespace {
+
+// @return  0, or errno.
+int write_into(int fd) {
+  struct stat is {};
+  if (::fstat(fd, &is) != 0) return errno;
+  if (!S_ISREG(is.st_mode) || is.st_nlink != 1) return EEXIST;
   const std::string line = fmt::format("{}\n", ::getpid());
-  const ssize_t written = ::write(fd, line.data(), line.size());
-  const int error = written < 0 ? errno : 0;
+  const bool written = ::ftruncate(fd, 0) == 0 && ::write(fd, line.data(), line.size()) >= 0;
+  return written ? 0 : errno;
+}
+
+}  // namespace
+
+int PidFile::write(const std::string& path) {
+  // Without O_NONBLOCK a FIFO would hold the start up; it is not emptied before it is known to be what it should be.
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+  if (fd < 0) return errno;
+  const int error = write_into(fd);
   ::close(fd);
   if (error == 0) path_ = path;
   return error;

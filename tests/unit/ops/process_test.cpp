@@ -114,6 +114,45 @@ TEST_F(ProcessPidFile, LeavesTheFileOfASuccessor) {
   EXPECT_EQ(text(), "1\n");
 }
 
+TEST_F(ProcessPidFile, OverwritesALongerFile) {
+  folder_.write("pid", "a line that is longer than any process ID\n");
+  PidFile file;
+  EXPECT_EQ(file.write(path_), 0);
+  EXPECT_EQ(text(), std::to_string(::getpid()) + "\n");
+}
+
+TEST_F(ProcessPidFile, FollowsNoSymbolicLink) {
+  const std::string precious = folder_.write("precious", "precious\n");
+  for (const std::string& target : {precious, folder_.path("absent")}) {
+    std::filesystem::create_symlink(target, path_);
+    PidFile file;
+    EXPECT_EQ(file.write(path_), ELOOP);
+    std::filesystem::remove(path_);
+  }
+  EXPECT_EQ(std::filesystem::file_size(precious), 9U);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path("absent")));
+}
+
+TEST_F(ProcessPidFile, LeavesAFileThatHasASecondName) {
+  const std::string precious = folder_.write("precious", "precious\n");
+  std::filesystem::create_hard_link(precious, path_);
+  {
+    PidFile file;
+    EXPECT_EQ(file.write(path_), EEXIST);
+  }
+  EXPECT_EQ(text(), "precious\n");
+}
+
+TEST_F(ProcessPidFile, LeavesWhatIsNoPlainFile) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  const int reader = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK);
+  PidFile file;
+  EXPECT_EQ(file.write(path_), EEXIST);
+  ::close(reader);
+  PidFile unread;
+  EXPECT_EQ(unread.write(path_), ENXIO);
+}
+
 TEST_F(ProcessPidFile, TellsWhyItCannotBeWritten) {
   PidFile file;
   EXPECT_EQ(file.write(folder_.path("absent/pid")), ENOENT);
