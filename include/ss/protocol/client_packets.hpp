@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "ss/base/clock.hpp"
@@ -78,7 +79,9 @@ class ClientPacketSession {
 
   /// One session of the server.
   struct ServerSession {
-    std::uint64_t id = 0;
+    ServerSession(std::uint64_t its_id, std::optional<cipher::AeadKey> its_key) : id(its_id), key(std::move(its_key)) {}
+
+    std::uint64_t id;
     std::optional<cipher::AeadKey> key;  // AES
     SlidingWindow window;
   };

@@ -161,13 +161,10 @@ Result<void> ClientPacketSession::commit(const SeparateHeader& separate, ServerS
   if (known == nullptr) {
     if (previous_ && mono_now - changed_ < kServerSessionLifetime) return Errc::foreign_session;
     if (current_) {
-      if (!previous_) previous_ = std::make_unique<ServerSession>();
-      *previous_ = *std::move(current_);
+      previous_ = std::make_unique<ServerSession>(*std::move(current_));
       changed_ = mono_now;
     }
-    known = &current_.emplace();
-    known->id = separate.session_id;
-    known->key = std::move(key);
+    known = &current_.emplace(separate.session_id, std::move(key));
   }
   if (!known->window.commit(separate.packet_id)) return Errc::repeated_packet;
   return {};
