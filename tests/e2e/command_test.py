@@ -209,6 +209,18 @@ class FlagTest(CommandCase):
             self.assertEqual(run(program, "--no-such-flag")[0], 2)
 
 
+class DescriptorTest(CommandCase):
+    def test_no_socket_takes_the_place_of_a_closed_standard_descriptor(self):
+        method = "2022-blake3-aes-256-gcm"
+        setup = Setup(method, methods.new_secret(method), free_port(), free_port())
+        for command, port in ((Ours().server_command(self.folder, setup), setup.server_port),
+                              (Ours().local_command(self.folder, setup), setup.local_port)):
+            closed = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command]
+            with self.subTest(command[0]), Process(closed, self.folder) as process:
+                process.wait_listening(port)
+                self.assertEqual([os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in range(3)], ["/dev/null"] * 3)
+
+
 class SecretTest(CommandCase):
     def test_no_log_level_shows_a_secret(self):
         for method in ("aes-256-gcm", "2022-blake3-aes-128-gcm"):

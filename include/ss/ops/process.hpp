@@ -7,6 +7,11 @@
 
 namespace ss::ops {
 
+/// Opens /dev/null in place of those of standard input, output and error that are closed, so that no socket gets their
+/// number and what is said on them. Comes before anything else is opened.
+/// @return  0, or errno: one of them is still closed.
+int fill_standard_descriptors();
+
 /// Raises the limit of open files to `wanted`, or to the hard limit.
 /// @return  empty, or one line that says what could not be had; the process runs with what there is.
 std::string raise_descriptor_limit(std::optional<std::uint64_t> wanted);

@@ -24,6 +24,17 @@
 
 namespace ss::ops {
 
+int fill_standard_descriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) != -1) continue;
+    // The lowest free number is given out, and those below are taken.
+    const int opened = ::open("/dev/null", O_RDWR);
+    if (opened < 0) return errno;
+    if (opened != fd) return EBADF;
+  }
+  return 0;
+}
+
 std::string raise_descriptor_limit(std::optional<std::uint64_t> wanted) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return fmt::format("nofile: {}", errno_text(errno));

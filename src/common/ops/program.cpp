@@ -25,6 +25,7 @@ namespace ss::ops {
 namespace {
 
 constexpr int kFine = 0;
+constexpr int kCouldNotStart = 1;
 constexpr int kBadUsage = 2;
 
 // A line for the user: through the log where a service runs, else plain, so that check and link can be read by
@@ -138,6 +139,8 @@ int run_prepared(const config::Settings& settings, const Reporter& report, const
 template <class Config>
 int answer(Program program, int argc, char** argv, config::Loaded<Config> (*loader)(const config::Sources&),
            int (*run)(const Config&)) {
+  // Nobody hears why.
+  if (fill_standard_descriptors() != 0) return kCouldNotStart;
   auto parsed = parse_command_line(program, argc, argv);
   if (const auto* error = std::get_if<UsageError>(&parsed)) return refuse(program, *error);
   CommandLine& line = std::get<CommandLine>(parsed);

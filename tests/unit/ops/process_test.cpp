@@ -21,6 +21,33 @@ namespace {
 
 using testing::HasSubstr;
 
+bool is_dev_null(int fd) {
+  struct stat is {};
+  struct stat null {};
+  return ::fstat(fd, &is) == 0 && ::stat("/dev/null", &null) == 0 && is.st_rdev == null.st_rdev && S_ISCHR(is.st_mode);
+}
+
+TEST(ProcessFillStandardDescriptors, PutsDevNullWhereOneIsClosed) {
+  // In a child, so that the tests that follow can still say something. Its exit code: what is /dev/null.
+  for (int closed = 0; closed < 8; ++closed) {
+    EXPECT_EXIT(
+        {
+          for (int fd = 0; fd < 3; ++fd) {
+            const int full = ::open("/dev/zero", O_RDWR);
+            ::dup2(full, fd);
+            if (full > 2) ::close(full);
+          }
+          for (int fd = 0; fd < 3; ++fd) {
+            if ((closed & (1 << fd)) != 0) ::close(fd);
+          }
+          int null = fill_standard_descriptors() == 0 ? 0 : 64;
+          for (int fd = 0; fd < 3; ++fd) null |= is_dev_null(fd) ? (1 << fd) : 0;
+          std::_Exit(null);
+        },
+        testing::ExitedWithCode(closed), "");
+  }
+}
+
 // The limit of open files, put back as it was.
 class ProcessDescriptorLimit : public testing::Test {
  protected:
