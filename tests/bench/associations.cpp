@@ -41,12 +41,14 @@ std::uint64_t place_of(std::uint64_t tag) {
 
 }  // namespace
 
-Echoes::Echoes(Load& run, std::size_t bytes, unsigned each)
+Echoes::Echoes(Load& run, std::size_t bytes, unsigned each, bool singly)
     : load(run),
       size(bytes),
       window(each),
+      plain(singly),
       prefix(run.via != 0 ? 10 : 0),
-      area(Association::kMostAtOnce * (bytes + prefix)) {}
+      area(Association::kMostAtOnce * (bytes + prefix)),
+      writer(!singly) {}
 
 Association::Association(Echoes& run, unsigned number) : run_(run), index_(number) {
   if (run_.load.via != 0) {
@@ -54,6 +56,7 @@ Association::Association(Echoes& run, unsigned number) : run_(run), index_(numbe
   } else {
     fd_ = open_udp_to(run_.load.target);
   }
+  if (run_.plain) receive_singly(fd_);
   await_first_echo();
   run_.load.poller.add(fd_, *this, EPOLLIN);
 }
@@ -102,7 +105,10 @@ void Association::await_first_echo() {
     pollfd wanted{fd_, POLLIN, 0};
     if (poll(&wanted, 1, kFirstTryMs) != 1) continue;
     const std::span<const Segments> got = run_.reader.receive(fd_);
-    if (got.empty()) continue;
+    if (got.empty()) {
+      poll(nullptr, 0, kFirstTryMs);  // refused: nobody is there yet
+      continue;
+    }
     // Beside the count: the clock has not started yet.
     run_.sent -= seen_.size();
     first_ = oldest_ = seen_.size();
@@ -125,7 +131,13 @@ void Association::send(std::size_t count) {
   while (count > 0) {
     const std::size_t now = std::min({count, kMostAtOnce, std::size_t{65'507} / length});
     for (std::size_t i = 0; i < now; ++i) put(seen_.size() + i, run_.area.data() + i * length);
-    run_.writer.add({std::span(run_.area).first(now * length), length, {}}, nullptr);
+    if (run_.plain) {
+      for (std::size_t i = 0; i < now; ++i) {
+        run_.writer.add({std::span(run_.area).subspan(i * length, length), length, {}}, nullptr);
+      }
+    } else {
+      run_.writer.add({std::span(run_.area).first(now * length), length, {}}, nullptr);
+    }
     run_.writer.send(fd_);
     seen_.resize(seen_.size() + now);
     under_way_ += now;

@@ -12,12 +12,14 @@ namespace ss::bench {
 
 /// What the associations of a UDP run share.
 struct Echoes {
-  /// @param window  datagrams that each association keeps under way; 0: none are sent but by `Association::send`.
-  Echoes(Load& run, std::size_t bytes, unsigned each);
+  /// @param each  datagrams that an association keeps under way; 0: none are sent but by `Association::send`.
+  /// @param singly  whether every datagram is sent and received by itself, as by an application that knows no better.
+  Echoes(Load& run, std::size_t bytes, unsigned each, bool singly);
 
   Load& load;
   const std::size_t size;  ///< of a datagram's payload
   const unsigned window;
+  const bool plain;
   const std::size_t prefix;  ///< bytes of SOCKS5 in front of it
   std::vector<std::uint8_t> area;
   DatagramReader reader;

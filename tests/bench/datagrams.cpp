@@ -88,6 +88,11 @@ int open_udp_to(std::uint16_t port) {
   return fd;
 }
 
+void receive_singly(int fd) {
+  const int off = 0;
+  setsockopt(fd, SOL_UDP, UDP_GRO, &off, sizeof off);
+}
+
 std::span<const Segments> DatagramReader::receive(int fd) {
   std::array<mmsghdr, kBuffers> messages{};
   std::array<iovec, kBuffers> pieces;
@@ -114,7 +119,7 @@ std::span<const Segments> DatagramReader::receive(int fd) {
 }
 
 bool DatagramWriter::joins_last(const Segments& what, const sockaddr_in* to) const {
-  if (count_ == 0) return false;
+  if (!joins_ || count_ == 0) return false;
   const Message& last = messages_[count_ - 1];
   if (last.connected != (to == nullptr) || (to != nullptr && !same_place(last.to, *to))) return false;
   const std::size_t bytes = last.bytes + what.bytes.size();

@@ -16,6 +16,8 @@ namespace ss::bench {
 int open_udp(std::uint16_t port);
 /// Such a socket that talks to 127.0.0.1:`port` alone.
 int open_udp_to(std::uint16_t port);
+/// Makes the socket receive each datagram by itself.
+void receive_singly(int fd);
 
 /// What one receive buffer holds: datagrams of `segment` bytes each, the last one perhaps shorter.
 struct Segments {
@@ -42,7 +44,8 @@ class DatagramReader {
 /// Sends many datagrams in one system call; equal-sized ones to one place go as one buffer (UDP_SEGMENT).
 class DatagramWriter {
  public:
-  DatagramWriter() : messages_(kMessages), pieces_(kPieces) {}
+  /// @param joins  whether datagrams are joined; else what is added is one datagram.
+  explicit DatagramWriter(bool joins = true) : messages_(kMessages), pieces_(kPieces), joins_(joins) {}
   /// Adds `what`, to `to` or, where that is null, to the place that the socket is connected to. The bytes live until
   /// `send`.
   /// @pre  there is room: at most kRoom calls between two sends
@@ -66,6 +69,7 @@ class DatagramWriter {
 
   std::vector<Message> messages_;
   std::vector<iovec> pieces_;
+  bool joins_;
   std::size_t count_ = 0;
   std::size_t pieces_used_ = 0;
 };

@@ -4,7 +4,7 @@
 // bench_load bulk-up|bulk-down|short|ping|idle TARGET_PORT [--via SOCKS_PORT] [--connections N] [--bytes N] [--seconds
 // N]
 // bench_load udp-echo|udp-rate|udp-idle TARGET_PORT [--via SOCKS_PORT] [--connections ASSOCIATIONS] [--size N]
-// [--window N] [--rate N] [--milliseconds N]
+// [--window N] [--rate N] [--milliseconds N] [--plain 1]
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ constexpr unsigned kBulkLimit = 120;  // seconds that a bulk or idle run may tak
                "bench_load bulk-up|bulk-down|short|ping|idle TARGET_PORT"
                " [--via SOCKS_PORT] [--connections N] [--bytes N] [--seconds N]\n"
                "bench_load udp-echo|udp-rate|udp-idle TARGET_PORT [--via SOCKS_PORT] [--connections ASSOCIATIONS]"
-               " [--size N] [--window N] [--rate N] [--milliseconds N]\n");
+               " [--size N] [--window N] [--rate N] [--milliseconds N] [--plain 1]\n");
   std::exit(2);
 }
 
@@ -60,9 +60,9 @@ int main(int count, char** words) {
   const auto port = static_cast<std::uint16_t>(std::strtoul(words[2], nullptr, 10));
   if (mode == "serve") ss::bench::serve(port);
 
-  std::map<std::string_view, std::uint64_t> options{{"--via", 0},       {"--connections", 1},    {"--bytes", 1U << 30},
-                                                    {"--seconds", 2},   {"--size", 1200},        {"--window", 32},
-                                                    {"--rate", 10'000}, {"--milliseconds", 1000}};
+  std::map<std::string_view, std::uint64_t> options{{"--via", 0},       {"--connections", 1},     {"--bytes", 1U << 30},
+                                                    {"--seconds", 2},   {"--size", 1200},         {"--window", 32},
+                                                    {"--rate", 10'000}, {"--milliseconds", 1000}, {"--plain", 0}};
   for (int i = 3; i < count; i += 2) {
     if (i + 1 == count || !options.contains(words[i])) usage();
     options[words[i]] = std::strtoull(words[i + 1], nullptr, 10);
@@ -75,8 +75,9 @@ int main(int count, char** words) {
   load.target = port;
   load.via = static_cast<std::uint16_t>(options["--via"]);
   load.deadline = ss::bench::Clock::now() + std::chrono::seconds(timed ? options["--seconds"] : kBulkLimit);
-  const ss::bench::UdpPlan udp{connections, options["--size"], static_cast<unsigned>(options["--window"]),
-                               options["--rate"], std::chrono::milliseconds(options["--milliseconds"])};
+  const ss::bench::UdpPlan udp{
+      connections,       options["--size"],       static_cast<unsigned>(options["--window"]),
+      options["--rate"], options["--plain"] != 0, std::chrono::milliseconds(options["--milliseconds"])};
   if (udp.size < 8 || udp.size > 65'000) usage();
   std::string figures;
   if (mode == "bulk-up" || mode == "bulk-down") {

@@ -25,6 +25,7 @@ struct UdpPlan {
   std::size_t size;  ///< bytes of payload in a datagram, at least 8
   unsigned window;   ///< datagrams that an association keeps under way
   std::uint64_t rate;
+  bool plain;  ///< every datagram by itself
   std::chrono::milliseconds duration;
 };
 

@@ -59,9 +59,10 @@ def percent_lost(figures):
     return 100 * figures["lost"] / sent if sent else None
 
 
-def udp_echo(payload, associations):
+def udp_echo(payload, associations, plain=0):
+    """`plain`: the client sends and receives every datagram by itself, as an application that knows no GSO."""
     def run(subject, size):
-        figures = subject.load("udp-echo", connections=associations, size=payload, milliseconds=size.udp_ms)
+        figures = subject.load("udp-echo", connections=associations, size=payload, milliseconds=size.udp_ms, plain=plain)
         count = figures["packets"]
         return figures["errors"], {"CPU us": figures["cpu"] / count * 1e6 if count else None, "per second": count / figures["seconds"],
                                    "loss %": percent_lost(figures)}
@@ -103,6 +104,7 @@ ROWS = {
     "UDP echo 1200 B, 8 associations": udp_echo(1200, 8),
     "UDP echo 64 B, 1 association": udp_echo(64, 1),
     "UDP echo 64 B, 8 associations": udp_echo(64, 8),
+    "UDP echo 1200 B, 8 associations, plain client": udp_echo(1200, 8, plain=1),
     "UDP 1200 B, 8 associations, highest rate without loss": loss_free_rate,
 }
 # Each with a fresh pair.

@@ -45,7 +45,7 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 }  // namespace
 
 std::string run_udp_echo(Load& load, const UdpPlan& plan) {
-  Echoes run(load, plan.size, plan.window);
+  Echoes run(load, plan.size, plan.window, plan.plain);
   const Associations associations = begin(run, plan.associations);
   const auto start = Clock::now();
   load.deadline = start + plan.duration;
@@ -62,7 +62,7 @@ std::string run_udp_echo(Load& load, const UdpPlan& plan) {
 }
 
 std::string run_udp_rate(Load& load, const UdpPlan& plan) {
-  Echoes run(load, plan.size, 0);
+  Echoes run(load, plan.size, 0, plan.plain);
   const Associations associations = begin(run, plan.associations);
   const auto start = Clock::now();
   load.deadline = start + plan.duration;
@@ -92,7 +92,7 @@ std::string run_udp_rate(Load& load, const UdpPlan& plan) {
 }
 
 std::string run_udp_idle(Load& load, const UdpPlan& plan) {
-  Echoes run(load, plan.size, 0);
+  Echoes run(load, plan.size, 0, plan.plain);
   const Associations associations = begin(run, plan.associations);
   std::printf("ready\n");
   std::fflush(stdout);
