@@ -1,10 +1,10 @@
-"""What one cell of the matrix runs: a fetch over each address family, an echo, a download, and a half-close."""
+"""What one cell of the matrix runs over TCP: a fetch over each address family, an echo, a download, and a half-close."""
 import hashlib
 import http.client
 import socket
 import struct
 
-from support import ports, socks5, targets, web
+from support import ports, socks5, targets, udp_targets, web
 
 SIZE = 1 << 20
 
@@ -15,7 +15,8 @@ class Targets:
     def __init__(self):
         self.web, self.echo = web.web_target(), targets.Target(targets.echo)
         self.source, self.half_closer = targets.Target(targets.source), targets.Target(targets.half_closer(SIZE))
-        self.all = (self.web, self.echo, self.source, self.half_closer)
+        self.udp_echo = udp_targets.UdpTarget()
+        self.all = (self.web, self.echo, self.source, self.half_closer, self.udp_echo)
 
     def __enter__(self):
         for target in self.all:
@@ -74,7 +75,7 @@ def keeps_half_close(socks_port, target):
         return False
 
 
-def run_cell(pair, shared, half_close_needed):
+def run_tcp(pair, shared, half_close_needed):
     """Runs every check against a running pair; returns whether the half-close kept the answer. Raises Failed."""
     try:
         fetch(pair.socks_port, shared.web)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Our programs with stock peers: peer x direction x method, each supported cell must pass.
+"""Our programs with stock peers: transport x peer x direction x method, each supported cell must pass.
 
 Exit code: 0 all supported cells pass, 1 one fails, 77 nothing could run because a peer is missing.
 """
@@ -10,14 +10,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from interop import install  # noqa: E402
-from interop.cells import Failed, Targets, run_cell  # noqa: E402
+from interop.cells import Failed, Targets, run_tcp  # noqa: E402
 from interop.report import EIH_ROW, Report  # noqa: E402
+from interop.udp_cells import note_of, run_udp  # noqa: E402
 from support import methods  # noqa: E402
 from support.pair import Pair  # noqa: E402
 from support.process import DiedEarly  # noqa: E402
 from support.programs import Ours, program_named  # noqa: E402
 
 PEERS = ("libev", "rust", "sing-box")
+TRANSPORTS = ("TCP", "UDP")
 SKIPPED = 77
 
 
@@ -31,39 +33,54 @@ def arguments():
     return parser.parse_args()
 
 
+def extra_of(method, eih):
+    """What a pair needs beside its method."""
+    if not eih:
+        return {}
+    server_key, user_key = methods.new_secret(method), methods.new_secret(method)
+    return {"password": server_key, "client_password": f"{server_key}:{user_key}",
+            "users": [("first", methods.new_secret(method)), ("second", user_key)]}
+
+
+def try_tcp(pair, shared, ours, peer):
+    kept = run_tcp(pair, shared, ours.half_close and peer.half_close)
+    return "" if kept else f"{peer.name} loses the answer after a client's half-close; all else passes"
+
+
+def try_udp(pair, shared, _, peer):
+    run_udp(pair, shared)
+    return note_of(peer)
+
+
 def run_one(report, shared, ours, peer, direction, row, method, eih):
-    """Fills one cell."""
+    """Fills one cell of each transport."""
     local, server = (ours, peer) if direction == "to" else (peer, ours)
     reason = peer.unsupported(method) or ours.unsupported(method)
     if not reason and eih and not (peer.eih_server if direction == "to" else peer.eih_local):
         reason = f"{peer.name} has no identity headers"
-    if reason:
-        report.add(peer.name, direction, row, "unsupported", reason)
-        return
-    extra = {}
-    if eih:
-        server_key, user_key = methods.new_secret(method), methods.new_secret(method)
-        extra = {"password": server_key, "client_password": f"{server_key}:{user_key}",
-                 "users": [("first", methods.new_secret(method)), ("second", user_key)]}
-    pair = Pair(method, local, server, **extra)
-    try:
-        with pair:
-            try:
-                kept = run_cell(pair, shared, ours.half_close and peer.half_close)
-            except Failed:
-                print(pair.logs(), file=sys.stderr)
-                raise
-        report.add(peer.name, direction, row, "ok", "" if kept else f"{peer.name} loses the answer after a client's half-close; all else passes")
-    except (Failed, DiedEarly, AssertionError, OSError) as error:
-        report.add(peer.name, direction, row, "failed", str(error))
+    for transport, attempt in zip(TRANSPORTS, (try_tcp, try_udp)):
+        if reason:
+            report.add(transport, peer.name, direction, row, "unsupported", reason)
+            continue
+        pair = Pair(method, local, server, mode="tcp_and_udp", **extra_of(method, eih))
+        try:
+            with pair:
+                try:
+                    note = attempt(pair, shared, ours, peer)
+                except Failed:
+                    print(pair.logs(), file=sys.stderr)
+                    raise
+            report.add(transport, peer.name, direction, row, "ok", note)
+        except (Failed, DiedEarly, AssertionError, OSError) as error:
+            report.add(transport, peer.name, direction, row, "failed", str(error))
 
 
 def main():
     options = arguments()
     names = PEERS if options.peers == "all" else options.peers.split(",")
-    hints = install.install_missing(options.cache) if options.peers == "all" else {}
     folders = [folder for folder in (options.peer_dir, os.environ.get("SS_PEER_DIR"), str(Path(options.cache) / "bin")) if folder]
     os.environ["SS_PEER_DIR"] = os.pathsep.join(folders)
+    hints = install.install_missing(options.cache) if options.peers == "all" else {}
 
     ours, report = program_named(options.ours), Report()
     if ours.missing():
@@ -79,7 +96,8 @@ def main():
             for direction in ("to", "from"):
                 for row, method, eih in rows:
                     if missing:
-                        report.add(peer.name, direction, row, "missing", report.versions[peer.name])
+                        for transport in TRANSPORTS:
+                            report.add(transport, peer.name, direction, row, "missing", report.versions[peer.name])
                     else:
                         run_one(report, shared, ours, peer, direction, row, method, eih)
     print(f"{report.count('ok')} passed, {report.count('failed')} failed, {report.count('unsupported')} not supported by the peer, "

@@ -2,7 +2,7 @@
 import os
 import tempfile
 
-from support import methods
+from support import methods, udp_targets
 from support.ports import free_port
 from support.process import DiedEarly, Process
 from support.programs import Setup, program_named
@@ -37,9 +37,9 @@ class Pair:
         self.folder = tempfile.TemporaryDirectory(prefix="ss-pair-")
         try:
             self.server = self._start("server", self.server_program.server_command)
-            self.server.wait_listening(self.setup.server_port)
+            self._wait_ready(self.server, self.setup.server_port, takes_udp=True)
             self.local = self._start("local", self.local_program.local_command)
-            self.local.wait_listening(self.setup.local_port)
+            self._wait_ready(self.local, self.setup.local_port, self.local_program.one_udp_port)
         except Exception:
             self.stop()
             raise
@@ -47,6 +47,12 @@ class Pair:
 
     def _start(self, side, command):
         return Process(command(self.folder.name, self.setup), self.folder.name, side, self.nofile.get(side))
+
+    def _wait_ready(self, process, port, takes_udp):
+        if process is not self.server or self.setup.mode != "udp_only":
+            process.wait_listening(port)
+        if takes_udp and self.setup.mode != "tcp_only":
+            process.wait_until_up(lambda: udp_targets.is_bound(port), f"has no UDP port {port}")
 
     def processes(self):
         return [process for process in (self.local, self.server) if process]

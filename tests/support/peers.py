@@ -13,6 +13,9 @@ RUST_EXTRA = ("xchacha20-ietf-poly1305",)
 class Libev(Program):
     name = "shadowsocks-libev"
     half_close = False
+    one_udp_port = True
+    longest_datagram = 1397
+    datagrams_lost = "drops datagrams above its packet size of 1397 bytes"
 
     def _find(self, name):
         # Our own programs bear the same names; only the help text tells which is installed.
@@ -31,17 +34,20 @@ class Libev(Program):
 
     def server_command(self, folder, setup):
         config = {"server": "127.0.0.1", "server_port": setup.server_port, "method": setup.method, "password": setup.password,
-                  "mode": "tcp_only", "timeout": 300, "no_delay": True}
+                  "mode": setup.mode, "timeout": 300, "no_delay": True}
         return [self._find("ss-server"), "-c", write_json(folder, "libev-server.json", config)]
 
     def local_command(self, folder, setup):
         config = {"server": "127.0.0.1", "server_port": setup.server_port, "local_address": "127.0.0.1", "local_port": setup.local_port,
-                  "method": setup.method, "password": setup.client_password, "mode": "tcp_only", "timeout": 300, "no_delay": True}
+                  "method": setup.method, "password": setup.client_password, "mode": setup.mode, "timeout": 300, "no_delay": True}
         return [self._find("ss-local"), "-c", write_json(folder, "libev-local.json", config)]
 
 
 class Rust(Program):
     name = "shadowsocks-rust"
+    one_udp_port = True
+    empty_datagrams = False
+    datagrams_lost = "drops empty datagrams"
     eih_server = eih_local = True
 
     def missing(self):
@@ -61,16 +67,18 @@ class Rust(Program):
         server = {"server": "127.0.0.1", "server_port": setup.server_port, "method": setup.method, "password": setup.password}
         if setup.users:
             server["users"] = [{"name": name, "password": password} for name, password in setup.users]
-        return [find_program("ssserver"), "-c", write_json(folder, "rust-server.json", {"servers": [server], "mode": "tcp_only", "no_delay": True})]
+        return [find_program("ssserver"), "-c", write_json(folder, "rust-server.json", {"servers": [server], "mode": setup.mode, "no_delay": True})]
 
     def local_command(self, folder, setup):
         config = {"servers": [{"server": "127.0.0.1", "server_port": setup.server_port, "method": setup.method, "password": setup.client_password}],
-                  "locals": [{"local_address": "127.0.0.1", "local_port": setup.local_port}], "mode": "tcp_only", "no_delay": True}
+                  "locals": [{"local_address": "127.0.0.1", "local_port": setup.local_port}], "mode": setup.mode, "no_delay": True}
         return [find_program("sslocal"), "-c", write_json(folder, "rust-local.json", config)]
 
 
 class SingBox(Program):
     name = "sing-box"
+    longest_datagram = 15_000
+    datagrams_lost = "loses or cuts what does not fit its buffer of 16 KiB"
     half_close = False
     eih_server = eih_local = True
 
@@ -86,8 +94,8 @@ class SingBox(Program):
         return f"sing-box {found.group(1)}" if found else "sing-box (version not stamped)"
 
     def server_command(self, folder, setup):
-        inbound = {"type": "shadowsocks", "listen": "127.0.0.1", "listen_port": setup.server_port, "network": "tcp", "method": setup.method,
-                   "password": setup.password}
+        inbound = {"type": "shadowsocks", "listen": "127.0.0.1", "listen_port": setup.server_port, "method": setup.method,
+                   "password": setup.password} | self._network(setup)
         if setup.users:
             inbound["users"] = [{"name": name, "password": password} for name, password in setup.users]
         return self._command(folder, "sing-box-server.json", inbound, {"type": "direct"})
@@ -95,9 +103,16 @@ class SingBox(Program):
     def local_command(self, folder, setup):
         inbound = {"type": "socks", "listen": "127.0.0.1", "listen_port": setup.local_port}
         outbound = {"type": "shadowsocks", "server": "127.0.0.1", "server_port": setup.server_port, "method": setup.method,
-                    "password": setup.client_password, "network": "tcp"}
+                    "password": setup.client_password} | self._network(setup)
         return self._command(folder, "sing-box-local.json", inbound, outbound)
 
+    @staticmethod
+    def _network(setup):
+        return {"network": "tcp"} if setup.mode == "tcp_only" else {}
+
     def _command(self, folder, name, inbound, outbound):
-        config = {"log": {"level": "warn", "timestamp": False}, "inbounds": [inbound], "outbounds": [outbound]}
+        # Its resolver else asks DNS alone, which need not know this machine's own names.
+        hosts = {"servers": [{"type": "hosts", "tag": "hosts"}]}
+        config = {"log": {"level": "warn", "timestamp": False}, "dns": hosts, "route": {"default_domain_resolver": "hosts"},
+                  "inbounds": [inbound], "outbounds": [outbound]}
         return [find_program("sing-box"), "run", "-c", write_json(folder, name, config)]

@@ -54,9 +54,13 @@ class Process:
 
     def wait_listening(self, port, seconds=10):
         """Returns self once `port` accepts; raises DiedEarly if that does not happen within `seconds`."""
-        ports.wait_until(lambda: ports.listens(port) or not self.alive(), seconds)
-        if not self.alive() or not ports.listens(port):
-            raise DiedEarly(f"{self.name} does not listen on {port} (exit {self.popen.poll()}):\n{self.log()[-2000:]}")
+        return self.wait_until_up(lambda: ports.listens(port), f"does not listen on {port}", seconds)
+
+    def wait_until_up(self, is_up, complaint, seconds=10):
+        """Returns self once `is_up` holds; raises DiedEarly with `complaint` if that does not happen within `seconds`."""
+        ports.wait_until(lambda: is_up() or not self.alive(), seconds)
+        if not self.alive() or not is_up():
+            raise DiedEarly(f"{self.name} {complaint} (exit {self.popen.poll()}):\n{self.log()[-2000:]}")
         return self
 
     def wait(self, seconds):

@@ -34,7 +34,10 @@ def output_of(*argv):
 
 @dataclass
 class Setup:
-    """One pair's settings. `users` are (name, password) under the server key `password`; `client_password` is what the local side uses."""
+    """One pair's settings. `users` are (name, password) under the server key `password`; `client_password` is what the local side uses.
+
+    `local_args` follow the configuration on the command line of our ss-local.
+    """
     method: str
     password: str
     server_port: int
@@ -44,6 +47,8 @@ class Setup:
     server_extra: dict = field(default_factory=dict)
     local_extra: dict = field(default_factory=dict)
     local_without: tuple = ()
+    mode: str = "tcp_only"
+    local_args: tuple = ()
 
     def __post_init__(self):
         self.client_password = self.client_password or self.password
@@ -60,6 +65,10 @@ class Program:
     """A family of pairs: how to find it, what it supports, and the command lines of its two sides."""
     name = ""
     half_close = True   # carries an answer after the client's half-close
+    one_udp_port = False  # its local side takes datagrams of every association at local_port
+    longest_datagram = 0  # the payload in bytes that it surely relays; 0 = whatever fits
+    datagrams_lost = ""   # what it does not relay, in words
+    empty_datagrams = True
     eih_server = False
     eih_local = False
 
@@ -94,7 +103,7 @@ class Ours(Program):
 
     def server_command(self, folder, setup):
         config = {"server": "127.0.0.1", "server_port": setup.server_port, "method": setup.method, "password": setup.password,
-                  "mode": "tcp_only", "allow_targets": ["127.0.0.0/8", "::1/128"]}
+                  "mode": setup.mode, "allow_targets": ["127.0.0.0/8", "::1/128"]}
         if setup.users:
             config["users"] = [{"name": name, "password": password} for name, password in setup.users]
         config.update(setup.server_extra)
@@ -102,9 +111,9 @@ class Ours(Program):
 
     def local_command(self, folder, setup):
         config = {"server": "127.0.0.1", "server_port": setup.server_port, "local_address": "127.0.0.1", "local_port": setup.local_port,
-                  "method": setup.method, "password": setup.client_password, "mode": "tcp_only"}
+                  "method": setup.method, "password": setup.client_password, "mode": setup.mode}
         config = {key: value for key, value in config.items() if key not in setup.local_without} | setup.local_extra
-        return [our_bin() / "ss-local", "-c", write_json(folder, "local.json", config)]
+        return [our_bin() / "ss-local", "-c", write_json(folder, "local.json", config), *setup.local_args]
 
 
 def program_named(name):
