@@ -69,8 +69,8 @@ class ClientPacketSession {
   /// Opens a packet of the server in place. Checks everything before anything is committed.
   /// @return  its content, which points into `packet`. Errors: Errc::truncated, auth_failed, bad_header_type,
   ///          bad_timestamp, foreign_session (not ours, or another new server session within kServerSessionLifetime),
-  ///          bad_padding, bad_address_type, bad_domain (also for any name: a source is an address), repeated_packet,
-  ///          repeated_salt.
+  ///          bad_padding, bad_address_type, bad_domain, repeated_packet, repeated_salt. A source may
+  ///          be a name: some servers answer with the one that they were asked for.
   /// After an error `packet` holds anything; the session is as it was.
   Result<PacketContent> open(Bytes packet, UnixSeconds now, MonoTime mono_now);
 

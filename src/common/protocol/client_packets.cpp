@@ -17,12 +17,6 @@ constexpr std::uint64_t kSpent = std::numeric_limits<std::uint64_t>::max();
 
 constexpr std::size_t kLeastBody = MainHeader::length(HeaderType::response);
 
-/// A source is an address: a name would have to be looked up, and by whom an answer comes is not the server's to name.
-Result<PacketContent> refuse_name(Result<PacketContent> content) {
-  if (content && content->address.is_domain()) return Errc::bad_domain;
-  return content;
-}
-
 }  // namespace
 
 ClientPacketKeys::ClientPacketKeys(const ClientCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy,
@@ -97,7 +91,7 @@ std::size_t ClientPacketSession::seal_2022(const PacketPlan& plan, Bytes out) {
 Result<PacketContent> ClientPacketSession::open(Bytes packet, UnixSeconds now, MonoTime mono_now) {
   switch (keys_->method().family) {
     case Family::plain:
-      return refuse_name(parse_addressed(packet));
+      return parse_addressed(packet);
     case Family::aead2017:
       return open_2017(packet, mono_now);
     case Family::aead2022:
@@ -111,7 +105,7 @@ Result<PacketContent> ClientPacketSession::open_2017(Bytes packet, MonoTime mono
   const Bytes text = sealed_text_2017(method, packet);
   if (text.empty()) return Errc::truncated;
   if (!open_packet_2017(method, keys_->credentials_.key(), keys_->keys_, packet)) return Errc::auth_failed;
-  Result<PacketContent> content = refuse_name(parse_addressed(text));
+  Result<PacketContent> content = parse_addressed(text);
   if (content && !keys_->salts_.insert(packet.first(method.salt_length()), mono_now)) return Errc::repeated_salt;
   return content;
 }
@@ -132,7 +126,7 @@ Result<PacketContent> ClientPacketSession::open_aes(Bytes packet, UnixSeconds no
   const Result<Bytes> body =
       open_body(separate, known != nullptr ? *known->key : *derived, packet.subspan(SeparateHeader::kLength));
   if (!body) return body.error();
-  Result<PacketContent> content = refuse_name(parse_body(*body, HeaderType::response, now, session_id_));
+  Result<PacketContent> content = parse_body(*body, HeaderType::response, now, session_id_);
   if (!content) return content.error();
   if (const Result<void> done = commit(separate, known, std::move(derived), mono_now); !done) return done.error();
   return content;
@@ -144,7 +138,7 @@ Result<PacketContent> ClientPacketSession::open_chacha(Bytes packet, UnixSeconds
   if (!opened) return opened.error();
   ServerSession* const known = find(opened->separate.session_id);
   if (known != nullptr && !known->window.is_fresh(opened->separate.packet_id)) return Errc::repeated_packet;
-  Result<PacketContent> content = refuse_name(parse_body(opened->body, HeaderType::response, now, session_id_));
+  Result<PacketContent> content = parse_body(opened->body, HeaderType::response, now, session_id_);
   if (!content) return content.error();
   if (const Result<void> done = commit(opened->separate, known, {}, mono_now); !done) return done.error();
   return content;
