@@ -1,4 +1,4 @@
-"""A UDP forwarder before ss-server: it keeps what the client side sent, and can go on from another port of its own."""
+"""A UDP forwarder before ss-server: it keeps what passes, and can go on from another port of its own."""
 import select
 import socket
 import threading
@@ -7,14 +7,14 @@ from support.udp_targets import bound_socket
 
 
 class UdpTap:
-    """Forwards from its own port to `to_port`. `.packets` holds what the client side sent.
+    """Forwards from its own port to `to_port`. `.packets` holds what the client side sent, `.answers` what came back.
 
     Answers to any of its ports come back to where the client side sent from last.
     """
 
     def __init__(self, to_port, host="127.0.0.1"):
         self.to = (host, to_port)
-        self.packets = []
+        self.packets, self.answers = [], []
         self.client = None
         self.entrance = bound_socket(host)
         self.upstreams = [self._new_upstream()]
@@ -43,6 +43,10 @@ class UdpTap:
         with self.lock:
             self.upstreams[-1].sendto(packet, self.to)
 
+    def replay_answer(self, packet):
+        """Sends `packet` to the client side, as an answer."""
+        self.entrance.sendto(packet, self.client)
+
     def _forward(self):
         while True:
             with self.lock:
@@ -66,6 +70,7 @@ class UdpTap:
                 with self.lock:
                     self.upstreams[-1].sendto(data, self.to)
             elif self.client:
+                self.answers.append(data)
                 self.entrance.sendto(data, self.client)
         except OSError:
             pass  # closed meanwhile, or nobody listens there now
