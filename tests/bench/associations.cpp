@@ -181,7 +181,7 @@ void Association::take(std::span<const std::uint8_t> datagram) {
 
 void Association::write_off_before(std::uint64_t newest) {
   if (run_.window == 0) return;
-  for (; oldest_ + kBehind * run_.window < newest; ++oldest_) under_way_ -= seen_[oldest_] ? 0 : 1;
+  for (; oldest_ + kBehind * run_.window < newest; ++oldest_) under_way_ -= seen_[oldest_] ? 0U : 1U;
 }
 
 void Association::fill_window() {

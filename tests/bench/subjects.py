@@ -18,6 +18,10 @@ def bench_program(name):
     return our_bin() / name
 
 
+class LoadFailed(RuntimeError):
+    """A run of the generator had no outcome."""
+
+
 class Subject:
     """A started pair with its own target. `via` is its SOCKS5 port, 0 for the floor, whose listener `to` leads to the target."""
 
@@ -57,7 +61,7 @@ class Subject:
         done = subprocess.run(self.load_command(mode, **options), capture_output=True, text=True, timeout=180, check=False)
         cpu = self.cpu() - before
         if done.returncode != 0:
-            raise RuntimeError(f"{self.name} {self.method} {mode}: {done.stderr.strip()}")
+            raise LoadFailed(f"{self.name} {self.method} {mode}: {done.stderr.strip()}")
         return {**json.loads(done.stdout), "cpu": cpu}
 
     @contextlib.contextmanager
@@ -70,7 +74,7 @@ class Subject:
             yield figures
             answer, problem = holder.communicate(timeout=60)
             if holder.returncode != 0:
-                raise RuntimeError(f"{self.name} {self.method} {mode}: {problem.strip()}")
+                raise LoadFailed(f"{self.name} {self.method} {mode}: {problem.strip()}")
             figures.update(json.loads(answer))
 
     def hold_idle(self, connections):
