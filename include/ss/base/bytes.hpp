@@ -35,6 +35,9 @@ inline void put_u16be(std::uint8_t* at, std::uint16_t value) {
   at[0] = static_cast<std::uint8_t>(value >> 8);
   at[1] = static_cast<std::uint8_t>(value);
 }
+inline void put_u32be(std::uint8_t* at, std::uint32_t value) {
+  for (int i = 3; i >= 0; --i, value >>= 8) at[i] = static_cast<std::uint8_t>(value);
+}
 inline void put_u64be(std::uint8_t* at, std::uint64_t value) {
   for (int i = 7; i >= 0; --i, value >>= 8) at[i] = static_cast<std::uint8_t>(value);
 }
@@ -98,6 +101,10 @@ class ByteWriter {
   }
   ByteWriter& u16be(std::uint16_t v) {
     put_u16be(claim(2), v);
+    return *this;
+  }
+  ByteWriter& u32be(std::uint32_t v) {
+    put_u32be(claim(4), v);
     return *this;
   }
   ByteWriter& u64be(std::uint64_t v) {

@@ -1,4 +1,8 @@
+// SHA1_Transform is deprecated since OpenSSL 3 for the digests behind EVP, which cost three times as much here.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "ss/cipher/kdf.hpp"
+
+#include <openssl/sha.h>
 
 #include <algorithm>
 
@@ -10,8 +14,8 @@ namespace ss::cipher {
 namespace {
 
 constexpr std::size_t kMd5 = 16;
-constexpr std::size_t kSha1 = 20;
-constexpr std::size_t kSha1Block = 64;
+constexpr std::size_t kSha1 = SHA_DIGEST_LENGTH;
+constexpr std::size_t kSha1Block = SHA_CBLOCK;
 constexpr std::string_view kInfo2017 = "ss-subkey";
 constexpr std::string_view kSession2022 = "shadowsocks 2022 session subkey";
 constexpr std::string_view kIdentity2022 = "shadowsocks 2022 identity subkey";
@@ -27,29 +31,60 @@ DigestContext new_digest_context(const EVP_MD* digest) {
   return context;
 }
 
-/// One context a thread, set up once: making one costs as much as the hash of a short message.
-void sha1(ConstBytes message, Bytes out) {
-  static const EVP_MD* const digest = fetch_digest("SHA1");
-  thread_local const DigestContext context = new_digest_context(digest);
-  must(EVP_DigestInit_ex2(context.get(), nullptr, nullptr) == 1 &&
-           EVP_DigestUpdate(context.get(), message.data(), message.size()) == 1 &&
-           EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1,
-       "SHA-1");
-}
+/// SHA-1 (FIPS 180-4) of messages whose blocks the caller lays out: OpenSSL's block function without the bookkeeping
+/// around it, which costs more than two blocks do.
+class Sha1State {
+ public:
+  using Block = std::array<std::uint8_t, kSha1Block>;
 
-/// HMAC-SHA1 (RFC 2104) of a short message, put together here because OpenSSL's own takes three times as long for one.
-/// @pre  key.size() <= 64, message.size() <= 64
-void hmac_sha1(ConstBytes key, ConstBytes message, Bytes out) {
-  std::array<std::uint8_t, 2 * kSha1Block> padded;
-  std::fill_n(padded.begin(), kSha1Block, std::uint8_t{0x36});
-  for (std::size_t i = 0; i < key.size(); ++i) padded[i] ^= key[i];
-  std::copy(message.begin(), message.end(), padded.begin() + kSha1Block);
-  const Bytes inner = Bytes(padded).subspan(kSha1Block, kSha1);
-  sha1(Bytes(padded).first(kSha1Block + message.size()), inner);
-  for (std::size_t i = 0; i < kSha1Block; ++i) padded[i] ^= 0x36 ^ 0x5C;
-  sha1(Bytes(padded).first(kSha1Block + kSha1), out);
-  wipe(padded);
-}
+  Sha1State() { SHA1_Init(&state_); }
+  Sha1State(const Sha1State&) = default;
+  Sha1State& operator=(const Sha1State&) = delete;
+  ~Sha1State() { OPENSSL_cleanse(&state_, sizeof state_); }
+
+  void take(const Block& block) { SHA1_Transform(&state_, block.data()); }
+  /// Hashes the end of a message of which one block has been taken already.
+  /// @pre  rest.size() <= kSha1Block - 9
+  void finish(ConstBytes rest, Bytes out) {
+    SS_ASSERT(rest.size() <= kSha1Block - 9);
+    Block block{};
+    std::copy(rest.begin(), rest.end(), block.begin());
+    block[rest.size()] = 0x80;
+    put_u64be(block.data() + kSha1Block - 8, (kSha1Block + rest.size()) * 8);
+    take(block);
+    ByteWriter(out).u32be(state_.h0).u32be(state_.h1).u32be(state_.h2).u32be(state_.h3).u32be(state_.h4);
+    wipe(block);
+  }
+
+ private:
+  SHA_CTX state_;
+};
+
+/// HMAC-SHA1 (RFC 2104) of short messages under one key: what the key's two blocks come to is worked out once.
+class HmacSha1 {
+ public:
+  /// @pre  key.size() <= 64
+  explicit HmacSha1(ConstBytes key) {
+    Sha1State::Block padded;
+    padded.fill(0x36);
+    for (std::size_t i = 0; i < key.size(); ++i) padded[i] ^= key[i];
+    inner_.take(padded);
+    for (std::uint8_t& byte : padded) byte ^= 0x36 ^ 0x5C;
+    outer_.take(padded);
+    wipe(padded);
+  }
+  /// @pre  message.size() <= 55, out.size() == 20
+  void sign(ConstBytes message, Bytes out) const {
+    std::array<std::uint8_t, kSha1> digest;
+    Sha1State(inner_).finish(message, digest);
+    Sha1State(outer_).finish(digest, out);
+    wipe(digest);
+  }
+
+ private:
+  Sha1State inner_;
+  Sha1State outer_;
+};
 
 KeyBytes derive_2022(std::string_view context, const KeyBytes& psk, ConstBytes salt) {
   SS_ASSERT(salt.size() <= kMaxSaltLength);
@@ -87,7 +122,8 @@ KeyBytes master_key_from_password(ConstBytes password, std::size_t key_length) {
 KeyBytes subkey_2017(const KeyBytes& master_key, ConstBytes salt) {
   SS_ASSERT(salt.size() == master_key.size());
   std::array<std::uint8_t, kSha1> prk;
-  hmac_sha1(salt, master_key.reveal(), prk);
+  HmacSha1(salt).sign(master_key.reveal(), prk);
+  const HmacSha1 expand(prk);
   // T(1) = HMAC(prk, info | 1), T(2) = HMAC(prk, T(1) | info | 2): two rounds give 40 bytes, and no subkey has more
   // than 32.
   std::array<std::uint8_t, kSha1 + kInfo2017.size() + 1> message;
@@ -95,9 +131,9 @@ KeyBytes subkey_2017(const KeyBytes& master_key, ConstBytes salt) {
   const Bytes first = Bytes(output).first(kSha1);
   const Bytes info = Bytes(message).subspan(kSha1);
   ByteWriter(info).bytes(bytes_of(kInfo2017)).u8(1);
-  hmac_sha1(prk, info, first);
+  expand.sign(info, first);
   ByteWriter(message).bytes(first).bytes(bytes_of(kInfo2017)).u8(2);
-  if (master_key.size() > kSha1) hmac_sha1(prk, message, Bytes(output).subspan(kSha1));
+  if (master_key.size() > kSha1) expand.sign(message, Bytes(output).subspan(kSha1));
   const KeyBytes subkey(Bytes(output).first(master_key.size()));
   wipe(prk);
   wipe(message);
