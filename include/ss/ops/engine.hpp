@@ -32,7 +32,7 @@ struct Inbound {
 };
 
 /// What tells one program's engine from the other's.
-struct Program {
+struct EngineOptions {
   std::string title;  ///< begins the line that says what listens where, e.g. `ss-local`
   unsigned workers = 1;
   bool fast_open_dials =
@@ -44,7 +44,7 @@ struct Program {
 ///
 /// @return  the exit code: 0, or 1 where a listener or worker could not be had (it has been logged).
 /// Threads: main's. Whatever the inbounds' functions point at outlives the call.
-int run_engine(const Program& program, const config::Settings& settings, const std::vector<Inbound>& inbounds);
+int run_engine(const EngineOptions& program, const config::Settings& settings, const std::vector<Inbound>& inbounds);
 
 /// `settings.workers`, or `automatic` where that is left to us.
 unsigned worker_count(const config::Settings& settings, unsigned automatic);

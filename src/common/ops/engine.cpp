@@ -60,7 +60,7 @@ bool is_everywhere_without_ipv6(const Endpoint& endpoint, int error) {
 /// Everything that lives as long as the program runs.
 class Engine {
  public:
-  Engine(const Program& program, const config::Settings& settings, const std::vector<Inbound>& inbounds);
+  Engine(const EngineOptions& program, const config::Settings& settings, const std::vector<Inbound>& inbounds);
 
   int run();
 
@@ -93,7 +93,7 @@ class Engine {
   std::string listening_;
 };
 
-Engine::Engine(const Program& program, const config::Settings& settings, const std::vector<Inbound>& inbounds)
+Engine::Engine(const EngineOptions& program, const config::Settings& settings, const std::vector<Inbound>& inbounds)
     : title_(program.title), settings_(settings), inbounds_(inbounds) {
   const relay::SessionList::Limits limits{settings.timeouts.idle, settings.timeouts.half_closed};
   net::ResolverOptions names;
@@ -218,7 +218,7 @@ int Engine::run() {
 
 }  // namespace
 
-int run_engine(const Program& program, const config::Settings& settings, const std::vector<Inbound>& inbounds) {
+int run_engine(const EngineOptions& program, const config::Settings& settings, const std::vector<Inbound>& inbounds) {
   try {
     Engine engine(program, settings, inbounds);
     return engine.run();
