@@ -60,7 +60,7 @@ std::shared_ptr<Association> AssociationTable::find(const AssociationKey& key) c
 
 bool AssociationTable::insert(const std::shared_ptr<Association>& association) {
   if (!make_room(association->session.user())) return false;
-  const bool fresh = by_key_.emplace(association->key, association).second;
+  [[maybe_unused]] const bool fresh = by_key_.emplace(association->key, association).second;
   SS_ASSERT(fresh);
   association->place_ = others_.insert(others_.end(), association.get());
   association->queue_ = &others_;
