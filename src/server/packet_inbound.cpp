@@ -175,7 +175,7 @@ void PacketInbound::pass_on(const std::shared_ptr<Association>& association, con
   if (!table_.touch(*association)) return env_.counters.packets_dropped.add();
   if (target.is_domain()) return pass_on_by_name(association, target, payload, batch);
   const IpAddress address = target.ip().unmapped();
-  association->mapped = target.ip().is_v6() && address.is_v4();
+  if (address.is_v4()) association->mapped = target.ip().is_v6();
   if (allows(target.ip(), TargetPolicy::Named::by_address)) {
     send_to(*association, {address, target.port()}, payload, batch);
   }
@@ -256,7 +256,7 @@ void PacketInbound::send_to_first_allowed(Association& association, const Target
                                    [&](const Endpoint& endpoint) { return allows(endpoint.address, named); });
   if (chosen == ordered.end()) return;
   const IpAddress address = chosen->address.unmapped();
-  association.mapped = false;
+  if (address.is_v4()) association.mapped = false;
   association.name =
       std::make_unique<Association::Name>(Association::Name{target.domain(), address, env_.clock.now() + kNameKept});
   net::Datagram* const socket = socket_for(association, family_of(address));
@@ -285,7 +285,8 @@ void PacketInbound::answer_batch(Association& association, net::Datagram& from) 
   const std::span<Received> answers = turn.receive(from);
   if (answers.empty() || !table_.touch(association)) return;
   for (const Received& answer : answers) {
-    const Endpoint source{association.mapped ? mapped(answer.from.address) : answer.from.address, answer.from.port};
+    const bool as_mapped = association.mapped && answer.from.address.is_v4();
+    const Endpoint source{as_mapped ? mapped(answer.from.address) : answer.from.address, answer.from.port};
     const Bytes room = batch.room(*socket_, answer.bytes.size() + overhead_);
     const std::size_t length = association.session.seal(packets_, source, answer.bytes, now, room);
     if (length == 0 || length > protocol::kMaxDatagram) {
