@@ -30,8 +30,8 @@ class Report:
         lines += ["", "## TCP", "", "An HTTP fetch over IPv4 and IPv6, an echo of 1 MiB and a download of 1 MiB byte for byte, and what becomes of an answer of 1 MiB",
                   "after the client's half-close.", ""] + self._table("TCP")
         lines += ["", "## UDP", "", "Over SOCKS5 UDP ASSOCIATE: echoes of 0 to 65,357 bytes, as far as the peer relays them, from a target at 127.0.0.1, at ::1 and by the name",
-                  "localhost, byte for byte and each from the source that it was sent to; and 100 datagrams sent before the first answer is read, each of",
-                  "which comes back once.", ""] + self._table("UDP")
+                  "localhost, byte for byte and each from the source that it was sent to; and four times 32 datagrams sent before the first answer is read,",
+                  "each of which comes back once.", ""] + self._table("UDP")
         return "\n".join(lines).rstrip() + "\n"
 
     def _table(self, transport):
