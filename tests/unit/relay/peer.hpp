@@ -17,16 +17,18 @@ inline ByteVector counting(std::size_t size, std::size_t first = 0) {
   return bytes;
 }
 
+inline const Endpoint kFar{IpAddress(IpAddress::V4{192, 0, 2, 7}), 50'000};
+
 /// The far end of a connection of the code under test, moved by hand. The near end is watched.
 class Peer {
  public:
-  /// A connection that is there already.
-  explicit Peer(sim::Network& network) : Peer(std::make_shared<Watch>()) {
+  /// A connection that is there already, from `far` to `local`.
+  explicit Peer(sim::Network& network, const Endpoint& local = {}, const Endpoint& far = kFar)
+      : Peer(std::make_shared<Watch>()) {
     const auto link = std::make_shared<sim::Link>(network.world, network.alive);
-    const Endpoint far{IpAddress(IpAddress::V4{192, 0, 2, 7}), 50'000};
-    stream_ = std::make_unique<sim::SimStream>(link, 0, far, Endpoint{}, false);
-    near_ = std::make_unique<SpyStream>(std::make_unique<sim::SimStream>(link, 1, Endpoint{}, far, false),
-                                        network.world, watch_);
+    stream_ = std::make_unique<sim::SimStream>(link, 0, far, local, false);
+    near_ = std::make_unique<SpyStream>(std::make_unique<sim::SimStream>(link, 1, local, far, false), network.world,
+                                        watch_);
   }
   /// A connection that is to come.
   explicit Peer(std::shared_ptr<Watch> watch) : watch_(std::move(watch)) {}
