@@ -22,17 +22,20 @@ TEST(RecentSaltSetInsert, TakesASaltOnceHoweverMuchTimeGoesBy) {
   EXPECT_FALSE(set.insert(salt(1), MonoTime(std::chrono::hours(24 * 365))));
 }
 
-TEST(RecentSaltSetInsert, RemembersExactlyTheLastSalts) {
+TEST(RecentSaltSetInsert, RemembersTheLastSaltsAndAtMostTwiceAsMany) {
   constexpr std::uint64_t kCapacity = 1000;
   RecentSaltSet set(kKey, kCapacity);
   for (std::uint64_t i = 0; i < 5000; ++i) {
     ASSERT_TRUE(set.insert(salt(i), MonoTime{})) << i;
-    if (i >= kCapacity - 1) {
-      ASSERT_FALSE(set.insert(salt(i - kCapacity + 1), MonoTime{})) << i;
+    for (const std::uint64_t back : {1U, 17U, 999U}) {
+      if (i >= back) {
+        ASSERT_FALSE(set.insert(salt(i - back), MonoTime{})) << i << " " << back;
+      }
     }
+    ASSERT_LE(set.size(), 2 * kCapacity);
   }
-  EXPECT_EQ(set.size(), kCapacity);
-  EXPECT_TRUE(set.insert(salt(0), MonoTime{}));
+  EXPECT_FALSE(set.insert(salt(4000), MonoTime{}));
+  EXPECT_TRUE(set.insert(salt(2999), MonoTime{})) << "more than twice the capacity ago";
 }
 
 TEST(RecentSaltSetInsert, NeverTakesAFreshSaltForAKnownOne) {
@@ -46,6 +49,8 @@ TEST(RecentSaltSetInsert, HoldsOneSaltWhereThatIsItsCapacity) {
   EXPECT_TRUE(set.insert(salt(1), MonoTime{}));
   EXPECT_FALSE(set.insert(salt(1), MonoTime{}));
   EXPECT_TRUE(set.insert(salt(2), MonoTime{}));
+  EXPECT_FALSE(set.insert(salt(2), MonoTime{}));
+  EXPECT_TRUE(set.insert(salt(3), MonoTime{}));
   EXPECT_TRUE(set.insert(salt(1), MonoTime{}));
 }
 
