@@ -26,6 +26,9 @@ inline constexpr std::string_view kMagicV2 = "sp.v2.udp-over-tcp.arpa";
 /// Which version a stream to `target` carries, byte for byte and with any port; nothing: it is an ordinary stream.
 std::optional<Version> version_of(const TargetAddress& target);
 
+/// Whether a stream may be asked for to `target`: port 0 is nobody's, but a name that stands for no host needs none.
+bool can_be_asked_for(const TargetAddress& target);
+
 /// What to ask the server for, with port 0.
 TargetAddress magic_target(Version version);
 

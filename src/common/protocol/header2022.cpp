@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "ss/protocol/address_codec.hpp"
+#include "ss/protocol/uot.hpp"
 
 namespace ss::protocol {
 namespace {
@@ -57,7 +58,7 @@ Result<VariableHeader> parse_variable_header(ConstBytes bytes) {
   Parsed<ParsedAddress> address = parse_address(bytes);
   if (address.failed()) return address.error();
   if (address.needs_more()) return Errc::truncated;
-  if (address.value().address.port() == 0) return Errc::bad_port;
+  if (!uot::can_be_asked_for(address.value().address)) return Errc::bad_port;
 
   ByteReader reader(bytes.subspan(address.value().length));
   const std::uint16_t padding = reader.u16be();

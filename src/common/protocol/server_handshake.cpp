@@ -6,6 +6,7 @@
 #include "ss/protocol/address_codec.hpp"
 #include "ss/protocol/header2022.hpp"
 #include "ss/protocol/identity.hpp"
+#include "ss/protocol/uot.hpp"
 
 namespace ss::protocol {
 
@@ -48,7 +49,7 @@ Parsed<Request> ServerHandshake::advance_plain() {
   Parsed<ParsedAddress> address = parse_address(buffer_);
   if (address.failed()) return address.error();
   if (address.needs_more()) return Need{address.need()};
-  if (address.value().address.port() == 0) return Errc::bad_port;
+  if (!uot::can_be_asked_for(address.value().address)) return Errc::bad_port;
   return Request{std::move(address.value().address), 0, ConstBytes(buffer_).subspan(address.value().length), {}};
 }
 
@@ -79,7 +80,7 @@ Parsed<Request> ServerHandshake::advance_2017(MonoTime mono, SaltFilter& salts) 
     Parsed<ParsedAddress> address = parse_address(plaintext);
     if (address.failed()) return address.error();
     if (address.needs_more()) continue;
-    if (address.value().address.port() == 0) return Errc::bad_port;
+    if (!uot::can_be_asked_for(address.value().address)) return Errc::bad_port;
     return Request{std::move(address.value().address), user_, plaintext.subspan(address.value().length),
                    Bytes(buffer_).subspan(consumed_)};
   }

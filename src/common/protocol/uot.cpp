@@ -11,6 +11,10 @@ std::optional<Version> version_of(const TargetAddress& target) {
   return std::nullopt;
 }
 
+bool can_be_asked_for(const TargetAddress& target) {
+  return target.port() != 0 || version_of(target).has_value();
+}
+
 TargetAddress magic_target(Version version) {
   return *TargetAddress::make(version == Version::v1 ? kMagicV1 : kMagicV2, 0);
 }
