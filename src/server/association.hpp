@@ -1,16 +1,13 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <memory>
-#include <string>
 
 #include "ss/base/address.hpp"
 #include "ss/base/clock.hpp"
-#include "ss/net/datagram.hpp"
 #include "ss/protocol/server_packets.hpp"
+#include "target_sockets.hpp"
 
 namespace ss::server {
 
@@ -34,31 +31,18 @@ struct ReturnPath {
   IpAddress local;
 };
 
-/// One client's traffic with all its targets: one socket a family, that anybody may answer to (full cone, RFC 4787
-/// REQ-1 and REQ-8).
+/// One client's traffic with all its targets.
 ///
-/// Owner: its table, and the coroutines that read its sockets. Threads: the worker's.
-struct Association : std::enable_shared_from_this<Association> {
+/// Owner: its table, and the coroutines that read its sockets or look names up for it. Threads: the worker's.
+struct Association : TargetSockets {
   Association(const AssociationKey& from, protocol::ServerPackets& packets, const protocol::ClientPacket& first)
       : key(from), session(packets, first) {}
 
   const AssociationKey key;
   protocol::ServerPacketSession session;
   ReturnPath path;
-  /// By net::Family, each opened when a target of that family is first sent to.
-  std::array<std::unique_ptr<net::Datagram>, 2> sockets;
-  /// The name that was sent to last, and its address for a short while: a client that names its target in every
-  /// datagram costs one look-up in a few seconds.
-  struct Name {
-    std::string name;
-    IpAddress address;
-    MonoTime until;
-  };
-  std::unique_ptr<Name> name;
-  MonoTime last_packet{};           ///< either way
-  std::uint16_t names_pending = 0;  ///< datagrams that wait for their target's address
-  bool only_dns = true;             ///< has sent to port 53 alone
-  bool mapped = false;              ///< names IPv4 targets in IPv4-mapped form, so answers do too
+  MonoTime last_packet{};  ///< either way
+  bool only_dns = true;    ///< has sent to port 53 alone
 
   [[nodiscard]] bool awake() const { return awake_; }
 

@@ -1,15 +1,11 @@
 #include "packet_inbound.hpp"
 
-#include <algorithm>
 #include <utility>
 
-#include "ss/net/dial.hpp"
-#include "ss/net/resolve_all.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::server {
 
-using namespace std::chrono_literals;
 using net::Family;
 using net::Received;
 using net::Side;
@@ -17,29 +13,10 @@ using net::WaitOutcome;
 using protocol::ClientPacket;
 using relay::DatagramScratch;
 using relay::SendBatch;
-using relay::TargetPolicy;
 
 namespace {
 
-/// Datagrams of one association that may wait for the addresses of their targets.
-constexpr std::uint16_t kMaxNamesPending = 16;
-
-/// How long an association sends on to the address that a name had: short beside any TTL in use, long beside the
-/// datagrams of one question.
-constexpr Duration kNameKept = 5s;
-
 constexpr std::uint16_t kDnsPort = 53;
-
-Family family_of(const IpAddress& address) {
-  return address.is_v4() ? Family::v4 : Family::v6;
-}
-
-IpAddress mapped(const IpAddress& address) {
-  IpAddress::V6 bytes{};
-  bytes[10] = bytes[11] = 0xFF;
-  std::copy(address.bytes().begin(), address.bytes().end(), bytes.begin() + 12);
-  return IpAddress(bytes);
-}
 
 }  // namespace
 
@@ -66,12 +43,11 @@ PacketInbound::PacketInbound(relay::Environment& env, const PacketRules& rules, 
       packets_(rules.credentials, env.keys, env.entropy, rules.salts),
       table_(
           env.timers, rules.counts, rules.limits, env.counters.associations,
-          [](Association& association) {
-            for (const auto& open : association.sockets) {
-              if (open) open->cancel();
-            }
-          },
-          [&directory = rules.directory](const Association& association) { directory.release(association.key); }) {}
+          [](Association& association) { association.cancel(); },
+          [&directory = rules.directory](const Association& association) { directory.release(association.key); }),
+      sender_(env, rules.policy, rules.ipv6_first, [this](TargetSockets& from, Family family) {
+        env_.spawner.spawn(read_answers(std::static_pointer_cast<Association>(from.shared_from_this()), family));
+      }) {}
 
 net::Task<> PacketInbound::run() {
   relay::LiveSession session(env_.sessions);
@@ -81,7 +57,6 @@ net::Task<> PacketInbound::run() {
     if (outcome == WaitOutcome::ready) serve_batch();
   }
   stopping_ = true;
-  for (net::DialControl* const look_up : look_ups_) look_up->cancel();
   table_.remove_all();
   co_await AllEnded{*this};
 }
@@ -117,7 +92,7 @@ void PacketInbound::serve(const Received& datagram, SendBatch& batch) {
   const std::shared_ptr<Association> association = association_of(datagram, *packet);
   if (!association) return;
   association->path = {datagram.from, datagram.to};
-  pass_on(association, packet->content.address, packet->content.payload, batch);
+  pass_on(*association, packet->content.address, packet->content.payload, batch);
 }
 
 std::shared_ptr<Association> PacketInbound::association_of(const Received& datagram, const ClientPacket& packet) {
@@ -166,104 +141,14 @@ void PacketInbound::take_over(const RoamedPacket& packet) {
   association->path = packet.path;
   DatagramScratch::Turn turn(env_.datagram_scratch);
   SendBatch batch(turn, env_.counters, env_.counters.packets_up);
-  pass_on(association, packet.target, packet.payload, batch);
+  pass_on(*association, packet.target, packet.payload, batch);
 }
 
-void PacketInbound::pass_on(const std::shared_ptr<Association>& association, const TargetAddress& target,
-                            ConstBytes payload, SendBatch& batch) {
-  if (target.port() != kDnsPort) association->only_dns = false;
-  if (!table_.touch(*association)) return env_.counters.packets_dropped.add();
-  if (target.is_domain()) return pass_on_by_name(association, target, payload, batch);
-  const IpAddress address = target.ip().unmapped();
-  if (address.is_v4()) association->mapped = target.ip().is_v6();
-  if (allows(target.ip(), TargetPolicy::Named::by_address)) {
-    send_to(*association, {address, target.port()}, payload, batch);
-  }
-}
-
-bool PacketInbound::allows(const IpAddress& address, TargetPolicy::Named named) {
-  const TargetPolicy::Verdict verdict = rules_.policy.judge(address, named);
-  if (!verdict.allowed) note_denied(verdict.reason);
-  return verdict.allowed;
-}
-
-void PacketInbound::note_denied(std::string_view reason) {
-  env_.counters.denied.add();
-  const std::optional<std::uint64_t> left_out = env_.policy_log.admit(env_.clock.now());
-  if (left_out) telemetry::log_info("UDP target refused: {} ({} more like this)", reason, *left_out);
-}
-
-void PacketInbound::send_to(Association& association, const Endpoint& target, ConstBytes payload, SendBatch& batch) {
-  net::Datagram* const socket = socket_for(association, family_of(target.address));
-  if (socket == nullptr) return env_.counters.packets_dropped.add();
-  batch.add(*socket, {payload, target, {}});
-}
-
-net::Datagram* PacketInbound::socket_for(Association& association, Family family) {
-  std::unique_ptr<net::Datagram>& socket = association.sockets[static_cast<std::size_t>(family)];
-  // One that was cancelled belongs to its reader until that has ended.
-  if (socket) return socket.get();
-  int error = 0;
-  socket = env_.datagrams.open(family, error);
-  if (!socket) {
-    const std::optional<std::uint64_t> left_out = env_.dial_log.admit(env_.clock.now());
-    if (left_out) telemetry::log_warn("no socket for a UDP association: {} ({} more like this)", error, *left_out);
-    return nullptr;
-  }
-  env_.spawner.spawn(read_answers(association.shared_from_this(), family));
-  return socket.get();
-}
-
-void PacketInbound::pass_on_by_name(const std::shared_ptr<Association>& association, const TargetAddress& target,
-                                    ConstBytes payload, SendBatch& batch) {
-  const Association::Name* const known = association->name.get();
-  if (known != nullptr && known->name == target.domain() && env_.clock.now() < known->until) {
-    return send_to(*association, {known->address, target.port()}, payload, batch);
-  }
-  if (rules_.policy.judge_name(target.domain()) == TargetPolicy::Named::denied) {
-    return note_denied("the name is in \"deny_targets\"");
-  }
-  if (association->names_pending >= kMaxNamesPending || env_.held_total.high()) {
-    return env_.counters.packets_dropped.add();
-  }
-  env_.spawner.spawn(resolve_and_send(association, target, ByteVector(payload.begin(), payload.end())));
-}
-
-net::Task<> PacketInbound::resolve_and_send(std::shared_ptr<Association> association, TargetAddress target,
-                                            ByteVector payload) {
-  ++running_;
-  const relay::HeldNote held(env_.held_total, payload.size());
-  net::DialControl control;
-  const auto place = look_ups_.insert(look_ups_.end(), &control);
-  ++association->names_pending;
-  const net::ResolveAnswer answer =
-      co_await net::resolve_all(env_.resolver, env_.timers, target.domain(), {}, &control);
-  --association->names_pending;
-  look_ups_.erase(place);
-  if (answer.status != net::ResolveStatus::found) {
-    env_.counters.packets_dropped.add();
-  } else if (!stopping_ && association->awake()) {
-    send_to_first_allowed(*association, target, answer.addresses, payload);
-  }
-  leave();
-}
-
-void PacketInbound::send_to_first_allowed(Association& association, const TargetAddress& target,
-                                          const std::vector<IpAddress>& addresses, ConstBytes payload) {
-  const TargetPolicy::Named named = rules_.policy.judge_name(target.domain());
-  const std::vector<Endpoint> ordered = net::interleave(addresses, target.port(), rules_.ipv6_first);
-  const auto chosen = std::find_if(ordered.begin(), ordered.end(),
-                                   [&](const Endpoint& endpoint) { return allows(endpoint.address, named); });
-  if (chosen == ordered.end()) return;
-  const IpAddress address = chosen->address.unmapped();
-  if (address.is_v4()) association.mapped = false;
-  association.name =
-      std::make_unique<Association::Name>(Association::Name{target.domain(), address, env_.clock.now() + kNameKept});
-  net::Datagram* const socket = socket_for(association, family_of(address));
-  if (socket == nullptr) return env_.counters.packets_dropped.add();
-  const net::Outgoing datagram{payload, {address, target.port()}, {}};
-  const net::SendResult done = socket->try_send(std::span(&datagram, 1));
-  (done.sent == 1 ? env_.counters.packets_up : env_.counters.packets_dropped).add();
+void PacketInbound::pass_on(Association& association, const TargetAddress& target, ConstBytes payload,
+                            SendBatch& batch) {
+  if (target.port() != kDnsPort) association.only_dns = false;
+  if (!table_.touch(association)) return env_.counters.packets_dropped.add();
+  sender_.send(association, target, payload, batch);
 }
 
 net::Task<> PacketInbound::read_answers(std::shared_ptr<Association> association, Family family) {
@@ -285,8 +170,7 @@ void PacketInbound::answer_batch(Association& association, net::Datagram& from) 
   const std::span<Received> answers = turn.receive(from);
   if (answers.empty() || !table_.touch(association)) return;
   for (const Received& answer : answers) {
-    const bool as_mapped = association.mapped && answer.from.address.is_v4();
-    const Endpoint source{as_mapped ? mapped(answer.from.address) : answer.from.address, answer.from.port};
+    const Endpoint source = association.source(answer.from);
     const Bytes room = batch.room(*socket_, answer.bytes.size() + overhead_);
     const std::size_t length = association.session.seal(packets_, source, answer.bytes, now, room);
     if (length == 0 || length > protocol::kMaxDatagram) {

@@ -1,13 +1,11 @@
 #pragma once
 
 #include <functional>
-#include <list>
 #include <memory>
 
 #include "association.hpp"
 #include "association_table.hpp"
 #include "session_directory.hpp"
-#include "ss/net/dial_control.hpp"
 #include "ss/net/task.hpp"
 #include "ss/protocol/credentials.hpp"
 #include "ss/protocol/replay/salt_filter.hpp"
@@ -15,6 +13,7 @@
 #include "ss/relay/environment.hpp"
 #include "ss/relay/send_batch.hpp"
 #include "ss/relay/target_policy.hpp"
+#include "target_sockets.hpp"
 
 namespace ss::server {
 
@@ -62,17 +61,7 @@ class PacketInbound final : private protocol::KnownSessions {
   std::shared_ptr<Association> begin_session(const AssociationKey& key, const net::Received& datagram,
                                              const protocol::ClientPacket& packet);
   std::shared_ptr<Association> begin(const AssociationKey& key, const protocol::ClientPacket& packet);
-  void pass_on(const std::shared_ptr<Association>& association, const TargetAddress& target, ConstBytes payload,
-               relay::SendBatch& batch);
-  void pass_on_by_name(const std::shared_ptr<Association>& association, const TargetAddress& target, ConstBytes payload,
-                       relay::SendBatch& batch);
-  net::Task<> resolve_and_send(std::shared_ptr<Association> association, TargetAddress target, ByteVector payload);
-  void send_to_first_allowed(Association& association, const TargetAddress& target,
-                             const std::vector<IpAddress>& addresses, ConstBytes payload);
-  void send_to(Association& association, const Endpoint& target, ConstBytes payload, relay::SendBatch& batch);
-  net::Datagram* socket_for(Association& association, net::Family family);
-  [[nodiscard]] bool allows(const IpAddress& address, relay::TargetPolicy::Named named);
-  void note_denied(std::string_view reason);
+  void pass_on(Association& association, const TargetAddress& target, ConstBytes payload, relay::SendBatch& batch);
 
   // From targets to the client.
   net::Task<> read_answers(std::shared_ptr<Association> association, net::Family family);
@@ -90,7 +79,7 @@ class PacketInbound final : private protocol::KnownSessions {
   std::unique_ptr<net::Datagram> socket_;
   protocol::ServerPackets packets_;
   AssociationTable table_;
-  std::list<net::DialControl*> look_ups_;
+  TargetSender sender_;
   std::shared_ptr<Association> found_;  // by the last `find`
   telemetry::LogThrottle too_long_log_{std::chrono::seconds(60)};
   std::uint32_t running_ = 0;

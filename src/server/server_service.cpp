@@ -72,6 +72,12 @@ constexpr Duration kIdleDns = std::chrono::seconds(17);
 /// whole seconds. One second more covers a wall clock that is being slewed.
 constexpr Duration kWindowKept = std::chrono::seconds(62);
 
+/// How long a stream of UDP over TCP may be silent: what carries no DNS alone is given at least a minute.
+std::optional<Duration> datagrams_idle(const config::ServerConfig& config) {
+  if (!config::serves_udp(config.mode)) return std::nullopt;
+  return std::max<Duration>(config.timeouts.udp, std::chrono::seconds(60));
+}
+
 AssociationLimits association_limits(const config::ServerConfig& config) {
   AssociationLimits limits;
   const bool has_sessions = config.credentials.method->is_2022();
@@ -113,7 +119,8 @@ int run(const config::ServerConfig& config) {
                            policy,
                            relay::RejectRule::make(policy_of(config.reject, method), method),
                            ops::dial_options(config),
-                           config.dns.ipv6_first};
+                           config.dns.ipv6_first,
+                           datagrams_idle(config)};
   const unsigned workers = ops::worker_count(config, std::thread::hardware_concurrency());
   std::list<PacketService> packet_services;
   std::vector<ops::Inbound> inbounds;

@@ -6,15 +6,18 @@
 
 #include "ss/net/deadline.hpp"
 #include "ss/protocol/server_handshake.hpp"
+#include "ss/protocol/uot.hpp"
 #include "ss/relay/connect.hpp"
 #include "ss/relay/drain.hpp"
 #include "ss/relay/pump.hpp"
 #include "ss/relay/tcp_relay.hpp"
 #include "ss/telemetry/log.hpp"
+#include "uot_targets.hpp"
 
 namespace ss::server {
 
 using namespace std::chrono_literals;
+namespace uot = protocol::uot;
 using protocol::Request;
 using protocol::ServerHandshake;
 using relay::Environment;
@@ -97,10 +100,39 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
   co_return result;
 }
 
+/// Relays between the client and what its request has led to.
+net::Task<> relay_to(net::Stream& upstream, Environment& env, const SessionRules& rules, LiveSession& session,
+                     net::Stream& client, std::unique_ptr<ServerHandshake> handshake, const Request& request) {
+  session.upstream = &upstream;
+  relay::OpenPump up(env, session, client, upstream, env.counters.bytes_up, handshake->take_decoder(), request.payload,
+                     request.rest);
+  relay::SealPump down(env, session, upstream, client, env.counters.bytes_down,
+                       handshake->take_encoder(env.entropy, env.clock.now(), rules.salts));
+  handshake.reset();
+  co_await relay::relay_tcp(env, session, client, upstream, up, down);
+  session.upstream = nullptr;
+}
+
+net::Task<> serve_datagrams(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
+                            std::unique_ptr<ServerHandshake> handshake, Request request, uot::Version version) {
+  UotTargets targets(env, rules.policy, rules.ipv6_first, version, *rules.datagrams_idle);
+  env.counters.associations.add();
+  co_await relay_to(targets, env, rules, session, client, std::move(handshake), request);
+  env.counters.associations.sub();
+  co_await targets.close();
+}
+
 net::Task<> serve_request(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
                           std::unique_ptr<ServerHandshake> handshake, Request request) {
+  const std::optional<uot::Version> datagrams = uot::version_of(request.target);
+  if (datagrams && rules.datagrams_idle) {
+    co_await serve_datagrams(env, rules, session, client, std::move(handshake), std::move(request), *datagrams);
+    co_return;
+  }
   net::DialResult target;
-  {
+  if (datagrams) {
+    target.cause = net::DialCause::denied;
+  } else {
     const relay::HeldNote held(env.held_total, request.payload.size() + request.rest.size());
     target = co_await connect_target(env, rules, session, request.target);
   }
@@ -110,15 +142,7 @@ net::Task<> serve_request(Environment& env, const SessionRules& rules, LiveSessi
     co_await relay::finish_and_drain(env, session, client, kDrainGrace);
     co_return;
   }
-  net::Stream& upstream = *target.stream;
-  session.upstream = &upstream;
-  relay::OpenPump up(env, session, client, upstream, env.counters.bytes_up, handshake->take_decoder(), request.payload,
-                     request.rest);
-  relay::SealPump down(env, session, upstream, client, env.counters.bytes_down,
-                       handshake->take_encoder(env.entropy, env.clock.now(), rules.salts));
-  handshake.reset();
-  co_await relay::relay_tcp(env, session, client, upstream, up, down);
-  session.upstream = nullptr;
+  co_await relay_to(*target.stream, env, rules, session, client, std::move(handshake), request);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "ss/net/dial.hpp"
 #include "ss/net/stream.hpp"
@@ -22,11 +23,13 @@ struct SessionRules {
   relay::RejectRule reject;
   net::DialOptions dial;
   bool ipv6_first = false;
+  /// How long a stream of UDP over TCP may be silent; nothing: there are none.
+  std::optional<Duration> datagrams_idle = std::nullopt;
 };
 
 /// Serves one accepted connection to its end: handshake, policy, dial, relay. What does not authenticate leaves by
 /// relay::reject; a target that cannot be reached or is refused ends the stream with FIN and without a byte, as stock
-/// servers do.
+/// servers do. A target that stands for UDP over TCP is neither resolved nor dialled: its datagrams are sent from here.
 ///
 /// Threads: the worker's. `env` and `rules` outlive the task.
 net::Task<> serve(relay::Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client);

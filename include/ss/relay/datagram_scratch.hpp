@@ -43,6 +43,12 @@ class DatagramScratch {
           socket.try_receive({scratch_.receive_area_.get(), net::Datagram::kReceiveArea}, scratch_.arrays_->received);
       return std::span(scratch_.arrays_->received).first(n);
     }
+    /// Receives one buffer: a datagram, or several that the kernel has joined.
+    std::span<net::Received> receive_one(net::Datagram& socket) {
+      const std::size_t n =
+          socket.try_receive({scratch_.receive_area_.get(), net::Datagram::kReceiveSlot}, scratch_.arrays_->received);
+      return std::span(scratch_.arrays_->received).first(n);
+    }
     [[nodiscard]] Bytes write_area() const { return {scratch_.write_area_.get(), kWriteArea}; }
     [[nodiscard]] std::span<net::Outgoing> outgoing() const { return scratch_.arrays_->outgoing; }
 

@@ -54,8 +54,13 @@ class Served : public Fixture {
   const SessionRules& rules() {
     if (!rules_) {
       policy.emplace(allow, deny, std::vector<IpAddress>{});
-      rules_.emplace(SessionRules{
-          server_credentials, salts, *policy, relay::RejectRule::make(reject, server_credentials.method()), {}, false});
+      rules_.emplace(SessionRules{server_credentials,
+                                  salts,
+                                  *policy,
+                                  relay::RejectRule::make(reject, server_credentials.method()),
+                                  {},
+                                  false,
+                                  datagrams_idle});
     }
     return *rules_;
   }
@@ -74,6 +79,7 @@ class Served : public Fixture {
   std::vector<TargetRule> deny;
   relay::RejectPolicy reject = relay::RejectPolicy::silent;
   std::optional<relay::TargetPolicy> policy;
+  std::optional<Duration> datagrams_idle;
 
  private:
   std::optional<SessionRules> rules_;
