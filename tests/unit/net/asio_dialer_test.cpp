@@ -21,7 +21,7 @@ PlainSocket listen_on_loopback(std::uint16_t& port, int backlog) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
-  ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), length);
+  EXPECT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), length), 0);
   if (backlog >= 0) ::listen(listener.get(), backlog);
   ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &length);
   port = ntohs(address.sin_port);
@@ -77,6 +77,7 @@ TEST(AsioDialerBegin, TimesOutWhereNobodyAnswers) {
   const PlainSocket listener = listen_on_loopback(port, 0);
   Worker worker(0);
   std::vector<std::unique_ptr<Stream>> fillers;
+  fillers.reserve(4);
   for (int i = 0; i < 4; ++i) fillers.push_back(worker.dialer().begin(loopback(port)).stream);
   DialResult result;
   worker.spawner().spawn(dial_and_stop(worker, loopback(port), {20ms, 250ms}, result));

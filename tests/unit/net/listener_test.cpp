@@ -252,6 +252,7 @@ std::uint64_t accept_three(rlim_t spare) {
     if (streams.size() == 3) on.stop();
   });
   std::vector<PlainSocket> clients;
+  clients.reserve(3);
   for (int i = 0; i < 3; ++i) clients.push_back(PlainSocket::connect_to(opened.listeners->endpoint().port));
   testing::internal::CaptureStderr();
   const FewDescriptors few(spare);
@@ -283,6 +284,7 @@ TEST(ListenersClose, TakesInWhatIsQueuedAndFreesThePort) {
   int accepted = 0;
   opened.listeners->start([&](Worker&, std::unique_ptr<Stream>) { ++accepted; });
   std::vector<PlainSocket> clients;
+  clients.reserve(200);
   for (int i = 0; i < 200; ++i) clients.push_back(PlainSocket::connect_to(endpoint.port));
   opened.listeners->close();
   worker.post([&] { worker.stop(); });

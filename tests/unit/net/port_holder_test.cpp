@@ -16,7 +16,7 @@ std::uint16_t listen_on_any(const PlainSocket& socket, int family) {
   sockaddr_storage address{};
   address.ss_family = static_cast<sa_family_t>(family);
   socklen_t length = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
-  ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), length);
+  EXPECT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), length), 0);
   ::listen(socket.get(), 1);
   ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &length);
   // The port lies at the same place in both.

@@ -24,7 +24,7 @@ class ScratchFolder {
 
   [[nodiscard]] std::string path(std::string_view name) const { return (path_ / name).string(); }
   std::string write(std::string_view name, std::string_view text, mode_t mode = 0600) const {
-    const std::string at = path(name);
+    std::string at = path(name);
     std::ofstream(at, std::ios::binary) << text;
     ::chmod(at.c_str(), mode);
     return at;

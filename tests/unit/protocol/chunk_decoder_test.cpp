@@ -178,7 +178,7 @@ TEST_F(ChunkDecoder, PassesOverSixteenEmptyChunksOfSip004AndNoMore) {
 
 TEST_F(ChunkDecoder, FitsAnyHundredAndTwentyEightKibInItsSpans) {
   for (const std::size_t size : {1U, 100U, 4095U, 4096U, 4097U, 16383U}) {
-    const std::size_t count = 128 * 1024 / (size + 34);
+    const std::size_t count = std::size_t{128} * 1024 / (size + 34);
     const ByteVector wire = chunks(k2017, std::vector<std::size_t>(count, size));
     Opening opening = continuing(k2017);
     ASSERT_TRUE(opening.feed(wire)) << size;
@@ -187,7 +187,7 @@ TEST_F(ChunkDecoder, FitsAnyHundredAndTwentyEightKibInItsSpans) {
   }
   // The worst mix: as many large chunks as fit, a small one in front of each.
   std::vector<std::size_t> mixed;
-  for (std::size_t used = 0; used + 1 + 4096 + 68 <= 128 * 1024; used += 1 + 4096 + 68) {
+  for (std::size_t used = 0; used + 1 + 4096 + 68 <= std::size_t{128} * 1024; used += 1 + 4096 + 68) {
     mixed.insert(mixed.end(), {1, 4096});
   }
   const ByteVector wire = chunks(k2022, mixed);

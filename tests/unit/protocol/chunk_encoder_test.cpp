@@ -8,7 +8,6 @@ namespace ss::protocol {
 namespace {
 
 using namespace ss::protocol::testing;
-using cipher::kTagLength;
 
 const cipher::Method& k2017 = method("aes-128-gcm");
 const cipher::Method& k2022 = method("2022-blake3-aes-128-gcm");

@@ -63,7 +63,7 @@ TEST(ClientCredentialsFromPassword, RefusesWhatIsNotBase64) {
   for (const std::string& text : {std::string("password!"), key + "!", key + ":*"}) {
     EXPECT_EQ(ClientCredentials::from_password(method(kAes256), secret(text)).error(), Errc::bad_base64) << text;
   }
-  for (const std::string& text : {":" + key, key + ":", key + "::" + key}) {
+  for (const std::string& text : {":" + key, key + ":", std::string(key).append("::").append(key)}) {
     EXPECT_FALSE(ClientCredentials::from_password(method(kAes256), secret(text))) << text;
   }
 }

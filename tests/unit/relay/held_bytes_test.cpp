@@ -77,7 +77,7 @@ TEST(HeldNoteCount, LastsAsLongAsTheNote) {
 
 TEST(HeldTotalHigh, BeginsBeyondSixtyFourMebibytes) {
   HeldTotal total;
-  total.add(64 * 1024 * 1024);
+  total.add(std::uint64_t{64} * 1024 * 1024);
   EXPECT_FALSE(total.high());
   total.add(1);
   EXPECT_TRUE(total.high());

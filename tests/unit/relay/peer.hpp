@@ -50,7 +50,7 @@ class Peer {
 
   /// Takes in what has come. @return everything since the connection began.
   const ByteVector& hear() {
-    std::array<std::uint8_t, 16 * 1024> room;
+    std::array<std::uint8_t, std::size_t{16} * 1024> room;
     for (;;) {
       const net::IoResult got = stream_->try_read(Bytes(room));
       heard_.insert(heard_.end(), room.begin(), room.begin() + static_cast<std::ptrdiff_t>(got.bytes));

@@ -81,7 +81,7 @@ TEST_F(RelayTcp, DeliversTheRequestAfterTheTargetsFin) {
 TEST_F(RelayTcp, SendsTheFinOnlyAfterTheLastByte) {
   start();
   std::size_t said = 0;
-  for (int i = 0; i < 20; ++i, pass(10ms)) said += upstream.offer(counting(64 * 1024, said));
+  for (int i = 0; i < 20; ++i, pass(10ms)) said += upstream.offer(counting(std::size_t{64} * 1024, said));
   upstream.finish();
   client.finish();
   pass(20s);
