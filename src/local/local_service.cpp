@@ -29,7 +29,8 @@ SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& 
           config.timeouts.handshake,
           config.timeouts.first_flight,
           {config::serves_tcp(inbound.mode), config::serves_udp(inbound.mode)},
-          inbound.udp_associate_address};
+          inbound.udp_associate_address,
+          config.udp_over_tcp};
 }
 
 /// What one worker's associations seal and open with.

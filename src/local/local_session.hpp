@@ -7,6 +7,7 @@
 
 #include "socks_negotiation.hpp"
 #include "ss/base/address.hpp"
+#include "ss/config/local_config.hpp"
 #include "ss/net/dial.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
@@ -28,6 +29,7 @@ struct SessionRules {
   Duration first_flight{};  ///< how long to wait for the client's first bytes
   SocksCommands commands;
   std::optional<IpAddress> advertised;  ///< what UDP ASSOCIATE names instead of the address that the client reached
+  config::UdpOverTcp udp_over_tcp = config::UdpOverTcp::off;
 };
 
 /// Serves one accepted SOCKS5 client to its end. CONNECT: dial of ss-server, reply, first flight, relay. UDP ASSOCIATE:

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <utility>
 
+#include "client_port.hpp"
 #include "ss/net/dial.hpp"
 #include "ss/net/dial_control.hpp"
 #include "ss/net/resolve_all.hpp"
@@ -12,6 +14,7 @@
 #include "ss/protocol/socks5_udp.hpp"
 #include "ss/relay/send_batch.hpp"
 #include "ss/telemetry/log.hpp"
+#include "uot_carrier.hpp"
 
 namespace ss::local {
 
@@ -27,81 +30,55 @@ using relay::SendBatch;
 
 namespace {
 
-/// One application's datagrams, both ways.
+/// One application's datagrams as packets of ss-server, both ways.
 class UdpAssociation {
  public:
   /// @param server  a socket that talks to ss-server alone.
-  UdpAssociation(Environment& env, LiveSession& session, protocol::ClientPacketKeys& keys, std::size_t overhead,
-                 std::unique_ptr<net::Datagram> client, std::unique_ptr<net::Datagram> server, const Endpoint& peer,
-                 const TargetAddress& named)
+  UdpAssociation(Environment& env, LiveSession& session, const SessionRules& rules, protocol::ClientPacketKeys& keys,
+                 ClientPort& client, std::unique_ptr<net::Datagram> server)
       : env_(env),
         session_(session),
         packets_(keys),
-        overhead_(overhead),
-        client_socket_(std::move(client)),
-        server_socket_(std::move(server)),
-        peer_(peer.address),
-        forget_fragments_(*this) {
-    const bool names_peer = !named.is_domain() && (named.ip().unmapped() == peer_ || named.ip() == IpAddress() ||
-                                                   named.ip() == IpAddress(IpAddress::V6{}));
-    if (names_peer && named.port() != 0) client_ = {peer_, named.port()};
-  }
+        overhead_(protocol::max_packet_overhead(rules.credentials.method(), rules.credentials.identity_keys().size())),
+        client_(client),
+        server_socket_(std::move(server)) {}
 
-  /// Relays until `end`.
-  net::Task<> run_up() {
-    while (!ending_) {
-      const WaitOutcome outcome = co_await net::ready(*client_socket_, Side::read);
-      if (outcome == WaitOutcome::ready) send_up();
-    }
+  /// Relays until `stop`.
+  net::Task<> run() {
+    net::Task<> up = run_up();
+    net::Task<> down = run_down();
+    up.start();
+    down.start();
+    co_await up;
+    co_await down;
   }
-  net::Task<> run_down() {
-    while (!ending_) {
-      const WaitOutcome outcome = co_await net::ready(*server_socket_, Side::read);
-      if (outcome == WaitOutcome::ready) send_down();
-    }
-  }
-  void end() {
-    ending_ = true;
-    client_socket_->cancel();
+  void stop() {
+    stopping_ = true;
+    client_.socket().cancel();
     server_socket_->cancel();
   }
 
  private:
-  /// Frees an unfinished sequence of fragments when its time is over.
-  class ForgetFragments final : public net::Timer {
-   public:
-    explicit ForgetFragments(UdpAssociation& association) : association_(association) {}
-
-   private:
-    void expired() noexcept override { association_.fragments_.expire(association_.env_.timers.now()); }
-    UdpAssociation& association_;
-  };
+  net::Task<> run_up() {
+    while (!stopping_) {
+      const WaitOutcome outcome = co_await net::ready(client_.socket(), Side::read);
+      if (outcome == WaitOutcome::ready) send_up();
+    }
+  }
+  net::Task<> run_down() {
+    while (!stopping_) {
+      const WaitOutcome outcome = co_await net::ready(*server_socket_, Side::read);
+      if (outcome == WaitOutcome::ready) send_down();
+    }
+  }
 
   void send_up() {
     DatagramScratch::Turn turn(env_.datagram_scratch);
     SendBatch batch(turn, env_.counters, env_.counters.packets_up);
-    for (const Received& datagram : turn.receive(*client_socket_)) take(datagram, batch);
-  }
-
-  void take(const Received& datagram, SendBatch& batch) {
-    if (!is_from_client(datagram.from)) return env_.counters.packets_refused.add();
-    const Result<socks5::UdpDatagram> parsed = socks5::parse_udp(datagram.bytes);
-    if (!parsed) return env_.counters.packets_refused.add();
-    // Only now: a stray datagram must not take the port for itself.
-    client_ = datagram.from;
-    session_.touch();
-    if (parsed->fragment == 0) {
-      fragments_.abandon();
-      return seal(*parsed, parsed->payload, batch);
+    for (const Received& datagram : turn.receive(client_.socket())) {
+      const std::optional<ClientPort::Taken> taken = client_.take(datagram);
+      if (taken) seal(taken->datagram, taken->payload(), batch);
     }
-    const std::optional<ByteVector> whole = fragments_.take(*parsed, env_.timers.now());
-    if (whole) seal(*parsed, *whole, batch);
-    if (fragments_.empty()) return forget_fragments_.stop();
-    if (!forget_fragments_.running()) env_.timers.start(forget_fragments_, socks5::FragmentQueue::kTimer);
-  }
-
-  [[nodiscard]] bool is_from_client(const Endpoint& from) const {
-    return client_ ? from == *client_ : from.address == peer_;
   }
 
   void seal(const socks5::UdpDatagram& datagram, ConstBytes payload, SendBatch& batch) {
@@ -135,9 +112,9 @@ class UdpAssociation {
       telemetry::log_debug("packet of the server refused: {}", describe(content.error()));
       return;
     }
-    if (!client_) return env_.counters.packets_dropped.add();
+    if (!client_.client()) return env_.counters.packets_dropped.add();
     session_.touch();
-    batch.add(*client_socket_, {with_prefix(packet, content->addressed, batch), *client_, {}});
+    batch.add(client_.socket(), {with_prefix(packet, content->addressed, batch), *client_.client(), {}});
   }
 
   /// The address stands in a packet as it does in SOCKS5, so the prefix goes right in front of it, over what has been
@@ -149,7 +126,7 @@ class UdpAssociation {
       socks5::put_udp_prefix(whole);
       return whole;
     }
-    const Bytes whole = batch.room(*client_socket_, socks5::kUdpPrefix + addressed.size());
+    const Bytes whole = batch.room(client_.socket(), socks5::kUdpPrefix + addressed.size());
     socks5::put_udp_prefix(whole);
     std::copy(addressed.begin(), addressed.end(), whole.begin() + socks5::kUdpPrefix);
     return whole;
@@ -159,14 +136,10 @@ class UdpAssociation {
   LiveSession& session_;
   protocol::ClientPacketSession packets_;
   const std::size_t overhead_;  // by which a packet is longer than its payload, at most
-  std::unique_ptr<net::Datagram> client_socket_;
+  ClientPort& client_;
   std::unique_ptr<net::Datagram> server_socket_;
-  const IpAddress peer_;
-  std::optional<Endpoint> client_;  // where datagrams come from and answers go to
-  socks5::FragmentQueue fragments_;
-  ForgetFragments forget_fragments_;
   bool said_too_long_ = false;
-  bool ending_ = false;
+  bool stopping_ = false;
 };
 
 /// The address of ss-server, looked up where it is a name.
@@ -193,28 +166,46 @@ net::Task<> await_end(Environment& env, LiveSession& session, net::Stream& contr
   }
 }
 
+/// Runs what carries the association until its control connection ends.
+template <class Carrier>
+net::Task<> run_beside(Environment& env, LiveSession& session, net::Stream& control, Carrier& carrier) {
+  net::Task<> carrying = carrier.run();
+  carrying.start();
+  co_await await_end(env, session, control);
+  carrier.stop();
+  co_await carrying;
+}
+
+net::Task<> refuse_association(Environment& env, LiveSession& session, net::Stream& control, socks5::Reply reply,
+                               std::string_view why) {
+  env.counters.dial_failures.add();
+  const std::optional<std::uint64_t> left_out = env.dial_log.admit(env.clock.now());
+  if (left_out) telemetry::log_warn("no UDP association: {} ({} more like this)", why, *left_out);
+  const ReplyBytes failure(reply, Endpoint{});
+  co_await refuse(env, session, control, failure.view());
+}
+
 }  // namespace
 
 net::Task<> serve_association(Environment& env, const SessionRules& rules, protocol::ClientPacketKeys& keys,
                               LiveSession& session, net::Stream& control, TargetAddress named) {
-  const std::optional<Endpoint> server = co_await find_server(env, session, rules);
-  if (session.stopping()) co_return;
-  std::unique_ptr<net::Datagram> client_socket;
-  std::unique_ptr<net::Datagram> server_socket;
+  const bool over_tcp = rules.udp_over_tcp == config::UdpOverTcp::on;
   int error = 0;
-  if (server) {
-    client_socket = env.datagrams.open_bound({control.local_endpoint().address, 0}, error);
-    if (client_socket) server_socket = env.datagrams.open_connected(*server, error);
-  }
-  if (!server_socket) {
-    env.counters.dial_failures.add();
-    const std::optional<std::uint64_t> left_out = env.dial_log.admit(env.clock.now());
-    if (left_out) {
-      telemetry::log_warn("no UDP association: {} ({} more like this)",
-                          server ? ops::errno_text(error) : "the server's name cannot be resolved", *left_out);
+  std::unique_ptr<net::Datagram> server_socket;
+  if (!over_tcp) {
+    const std::optional<Endpoint> server = co_await find_server(env, session, rules);
+    if (session.stopping()) co_return;
+    if (!server) {
+      co_await refuse_association(env, session, control, socks5::Reply::host_unreachable,
+                                  "the server's name cannot be resolved");
+      co_return;
     }
-    const ReplyBytes failure(server ? socks5::Reply::general_failure : socks5::Reply::host_unreachable, Endpoint{});
-    co_await refuse(env, session, control, failure.view());
+    server_socket = env.datagrams.open_connected(*server, error);
+  }
+  std::unique_ptr<net::Datagram> client_socket;
+  if (error == 0) client_socket = env.datagrams.open_bound({control.local_endpoint().address, 0}, error);
+  if (!client_socket) {
+    co_await refuse_association(env, session, control, socks5::Reply::general_failure, ops::errno_text(error));
     co_return;
   }
   Endpoint bound = client_socket->local_endpoint();
@@ -224,18 +215,14 @@ net::Task<> serve_association(Environment& env, const SessionRules& rules, proto
 
   env.counters.associations.add();
   session.relaying();
-  UdpAssociation association(
-      env, session, keys,
-      protocol::max_packet_overhead(rules.credentials.method(), rules.credentials.identity_keys().size()),
-      std::move(client_socket), std::move(server_socket), control.peer_endpoint(), named);
-  net::Task<> up = association.run_up();
-  net::Task<> down = association.run_down();
-  up.start();
-  down.start();
-  co_await await_end(env, session, control);
-  association.end();
-  co_await up;
-  co_await down;
+  ClientPort client(env, session, std::move(client_socket), control.peer_endpoint(), named);
+  if (over_tcp) {
+    UotCarrier carrier(env, rules, client);
+    co_await run_beside(env, session, control, carrier);
+  } else {
+    UdpAssociation carrier(env, session, rules, keys, client, std::move(server_socket));
+    co_await run_beside(env, session, control, carrier);
+  }
   env.counters.associations.sub();
 }
 

@@ -10,10 +10,8 @@
 namespace ss::local {
 
 /// Serves one UDP ASSOCIATE (RFC 1928 sections 6 and 7) to its end, which is that of its control connection: opens a
-/// socket for the client and one to ss-server, answers, and relays datagrams both ways.
-///
-/// Datagrams are taken from the control connection's peer alone, from the port that the request named, else from the
-/// one that sends first. Fragments are put together again.
+/// socket for the client (client_port.hpp) and one to ss-server, answers, and relays datagrams both ways. With
+/// `udp_over_tcp` it is a TCP connection to ss-server that carries them (uot_carrier.hpp).
 ///
 /// @param control  the client's TCP connection, past its request.
 /// @param named  DST.ADDR and DST.PORT of the request: where the client will send from, as far as it knows.
