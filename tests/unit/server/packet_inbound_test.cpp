@@ -100,6 +100,22 @@ TEST_P(PacketInboundRelays, AnswersInTheFormThatTheTargetWasNamedIn) {
   EXPECT_EQ(sockets(), 1U);
 }
 
+TEST_P(PacketInboundRelays, GivesNoMappedFormToAnIpv6Source) {
+  start();
+  sim::UdpPeer target_v6(network, kEchoV6);
+  echo(target);
+  client.send(kEchoV6, "open the socket");
+  client.send(to("::ffff:93.184.216.34"), "mapped");
+  pass(20ms);
+  target_v6.send(target_v6.heard.at(0).from, "answer");
+  pass(20ms);
+  EXPECT_THAT(client.answers(), ElementsAre("[::ffff:93.184.216.34]:7 mapped", "[2606:4700::1111]:7 answer"));
+  client.send(kEchoV6, "does not change the form of the others");
+  target.send(target.heard.at(0).from, "again");
+  pass(20ms);
+  EXPECT_THAT(client.answers(), ElementsAre("[::ffff:93.184.216.34]:7 again"));
+}
+
 TEST_P(PacketInboundRelays, DropsAnAnswerThatDoesNotFitOnceSealed) {
   start();
   client.send(kEcho, "ask");

@@ -199,6 +199,35 @@ TEST_F(PacketTargetName, MayHoldSixteenDatagramsOfAnAssociationUp) {
   EXPECT_EQ(target.texts().back(), "later");
 }
 
+TEST_F(PacketTargetName, DropsWhatThePathDoesNotTake) {
+  network.datagrams.set_path({.from = std::nullopt, .to = kEcho}, {.longest = 1'252});
+  start();
+  client.send(to("echo.test"), std::string(1'253, 'x'));
+  pass(100ms);
+  EXPECT_THAT(target.texts(), IsEmpty());
+  EXPECT_EQ(dropped(), 1U);
+  EXPECT_EQ(env.counters.packets_too_long.read(), 1U);
+  client.send(to("echo.test"), std::string(1'253, 'y'));
+  client.send(to("echo.test"), "fits");
+  pass(100ms);
+  EXPECT_THAT(target.texts(), ElementsAre("fits"));
+  EXPECT_EQ(dropped(), 2U);
+  EXPECT_EQ(env.counters.packets_too_long.read(), 2U);
+}
+
+TEST_F(PacketTargetName, IsAnsweredInItsOwnFormAfterAMappedAddress) {
+  start();
+  echo(target);
+  client.send(to("echo.test"), "name");
+  pass(100ms);
+  client.send(to("::ffff:93.184.216.34"), "mapped");
+  pass(100ms);
+  client.send(to("echo.test"), "name again");
+  pass(100ms);
+  EXPECT_THAT(client.answers(),
+              ElementsAre("93.184.216.34:7 name", "[::ffff:93.184.216.34]:7 mapped", "93.184.216.34:7 name again"));
+}
+
 TEST_F(PacketTargetName, LeavesNothingWhereTheServiceStopsMeanwhile) {
   start();
   for (int i = 0; i < 10; ++i) client.send(to("echo.test"), "pending");
