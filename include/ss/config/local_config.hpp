@@ -25,7 +25,7 @@ struct Inbound {
 
 /// Whether UDP goes to the server through a TCP connection.
 enum class UdpOverTcp : std::uint8_t {
-  automatic,  ///< only where UDP does not get through
+  automatic,  ///< where nothing is written; as `off`
   on,
   off,
 };
