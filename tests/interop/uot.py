@@ -16,7 +16,7 @@ from support.socks5_udp import Association  # noqa: E402
 from support.udp_targets import UdpTarget, is_bound  # noqa: E402
 
 METHODS = ("2022-blake3-aes-256-gcm", "2022-blake3-chacha20-poly1305", "chacha20-ietf-poly1305", "aes-128-gcm")
-SIZES = (0, 1, 1200, 9000, 15_000)
+SIZES = (1, 1200, 9000, 15_000)  # sing-box has a buffer of 16 KiB, and drops empty ones
 SKIPPED = 77
 FROM_PEER = {"mode": "tcp_and_udp"}
 TO_PEER = {"mode": "tcp_only", "local_extra": {"mode": "tcp_and_udp", "udp_over_tcp": "on"}}
