@@ -6,6 +6,7 @@
 
 #include "ss/net/dial.hpp"
 #include "ss/net/resolve_all.hpp"
+#include "ss/ops/errno_text.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::server {
@@ -66,7 +67,9 @@ net::Datagram* TargetSender::socket_for(TargetSockets& from, const IpAddress& ta
   socket = env_.datagrams.open(family, error);
   if (!socket) {
     const std::optional<std::uint64_t> left_out = env_.dial_log.admit(env_.clock.now());
-    if (left_out) telemetry::log_warn("no socket for a UDP association: {} ({} more like this)", error, *left_out);
+    if (left_out) {
+      telemetry::log_warn("no socket for a UDP association: {} ({} more like this)", ops::errno_text(error), *left_out);
+    }
     return nullptr;
   }
   opened_(from, family);
@@ -90,7 +93,6 @@ void TargetSender::send_to_name(TargetSockets& from, const TargetAddress& target
   const TargetSockets::Name* const known = from.name.get();
   if (known != nullptr && known->name == target.domain() && env_.clock.now() < known->until) {
     if (known->address.is_v4()) from.mapped = false;
-    from.mapped = false;
     return send_to(from, {known->address, target.port()}, payload, batch);
   }
   if (policy_.judge_name(target.domain()) == TargetPolicy::Named::denied) {
