@@ -12,8 +12,8 @@
 namespace ss::telemetry {
 namespace {
 
-static_assert(!fmt::is_formattable<Secret>::value && !fmt::is_formattable<KeyBytes>::value,
-              "secrets never reach a log");
+static_assert(!fmt::is_formattable<Secret>::value, "secrets never reach a log");
+static_assert(!fmt::is_formattable<KeyBytes>::value, "secrets never reach a log");
 
 // What a piece of logging writes to standard error; the log is left as it was found.
 template <class Writes>
