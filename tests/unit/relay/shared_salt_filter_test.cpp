@@ -73,6 +73,7 @@ TEST(SharedSaltFilterInsert, LetsExactlyOneOfRacingWorkersIn) {
   SharedSaltFilter filter([&] { return std::make_unique<SetFilter>(inserted[made++]); });
   std::atomic<std::size_t> let_in{0};
   std::vector<std::thread> workers;
+  workers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     workers.emplace_back([&] {
       ByteVector salt(32);
