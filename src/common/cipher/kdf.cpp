@@ -1,4 +1,5 @@
-// SHA1_Transform is deprecated since OpenSSL 3 for the digests behind EVP, which cost three times as much here.
+// SHA1_Transform is deprecated since OpenSSL 3 for the digests behind EVP. With those a SIP004 subkey takes 794 ns,
+// with it 523 (cipher_bench, one machine).
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "ss/cipher/kdf.hpp"
 
