@@ -30,6 +30,13 @@ void set_no_delay(int fd) {
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+/// Paced by BBR, a socket costs a timer interrupt a burst, which tells nothing of the relays: CUBIC, or else Reno.
+void forgo_pacing(int fd) {
+  if (setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5) != 0) {
+    setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
+  }
+}
+
 Transfer outcome(ssize_t count) {
   if (count > 0) return {Moved::some, static_cast<std::size_t>(count)};
   if (count < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOTCONN)) return {Moved::nothing_yet};
@@ -42,6 +49,7 @@ int listen_on(std::uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  forgo_pacing(fd);
   const sockaddr_in address = loopback(port);
   if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(fd, 4096) != 0) {
     std::perror("listen");
@@ -60,6 +68,7 @@ int connect_to(std::uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
   set_no_delay(fd);
+  forgo_pacing(fd);
   const sockaddr_in address = loopback(port);
   if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 || errno == EINPROGRESS) return fd;
   const int cause = errno;

@@ -114,7 +114,9 @@ def version_of(name):
 def machine():
     with open("/proc/cpuinfo", encoding="utf-8") as lines:
         model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
-    return f"{os.cpu_count()} x {model}, Linux {os.uname().release}"
+    with open("/proc/sys/net/ipv4/tcp_congestion_control", encoding="utf-8") as name:
+        congestion_control = name.read().strip()
+    return f"{os.cpu_count()} x {model}, Linux {os.uname().release}, TCP {congestion_control}"
 
 
 DEFAULT_METHODS = ("aes-256-gcm", "2022-blake3-aes-256-gcm")

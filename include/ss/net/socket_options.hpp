@@ -38,8 +38,13 @@ int apply_before_connect(int descriptor, Family family, const SocketOptions& opt
 /// Sets what an accepted connection, or a listener that is to hand it down, needs. Failures are passed over.
 void apply_to_accepted(int descriptor, const SocketOptions& options);
 
-/// The same for a UDP socket that sends for us, of which buffers, DSCP, mark, interface and source address apply; binds
-/// it, to any address where the configuration names none.
+/// Rids a TCP socket, or a listener that is to hand it down, of BBR's pacing: CUBIC instead, or Reno where CUBIC is not
+/// allowed. For a connection that stays on this machine, where no link could be overrun and each paced burst costs a
+/// timer interrupt (docs/decisions/0014). Any other congestion control is left alone; failures are passed over.
+void forgo_pacing(int descriptor);
+
+/// What apply_before_connect() does, for a UDP socket that sends for us, of which buffers, DSCP, mark, interface and
+/// source address apply; binds it, to any address where the configuration names none.
 /// @return 0, or errno.
 int apply_and_bind_datagrams(int descriptor, Family family, const SocketOptions& options);
 

@@ -7,6 +7,7 @@
 #include "asio_stream.hpp"
 #include "sockaddr.hpp"
 #include "sockets.hpp"
+#include "ss/base/address_class.hpp"
 
 namespace ss::net {
 
@@ -15,6 +16,7 @@ DialStart AsioDialer::begin(const Endpoint& to) {
   Descriptor socket = open_tcp(family, options_.mptcp);
   if (!socket.open()) return {nullptr, errno};
   if (const int error = apply_before_connect(socket.get(), family, options_)) return {nullptr, error};
+  if (classify(to.address) == AddressClass::loopback) forgo_pacing(socket.get());
 
   const SocketAddress address(to);
   // EINTR leaves the connect going on, as EINPROGRESS does.

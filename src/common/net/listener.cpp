@@ -11,6 +11,7 @@
 #include "accept_loop.hpp"
 #include "sockaddr.hpp"
 #include "sockets.hpp"
+#include "ss/base/address_class.hpp"
 #include "ss/net/port_holder.hpp"
 
 namespace ss::net {
@@ -50,6 +51,7 @@ Opened open_one(const Endpoint& endpoint, const ListenOptions& options, bool sha
   if (options.fast_open) set(socket, IPPROTO_TCP, TCP_FASTOPEN, 256);
 #endif
   apply_to_accepted(socket.get(), options.accepted);
+  if (classify(endpoint.address) == AddressClass::loopback) forgo_pacing(socket.get());
   const SocketAddress address(endpoint);
   if (::bind(socket.get(), address.get(), address.length) != 0) return failed("bind");
   if (::listen(socket.get(), options.backlog) != 0) return failed("listen");

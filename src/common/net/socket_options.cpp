@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <string_view>
 
 #include "sockaddr.hpp"
 
@@ -112,6 +114,21 @@ int apply_before_connect(int descriptor, Family family, const SocketOptions& opt
   if (options.fast_open) set(descriptor, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
 #endif
   return bind_before_connect(descriptor, family, options);
+}
+
+void forgo_pacing(int descriptor) {
+#if defined(TCP_CONGESTION)
+  std::array<char, 16> name{};  // TCP_CA_NAME_MAX
+  socklen_t length = name.size();
+  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_CONGESTION, name.data(), &length) != 0) return;
+  if (!std::string_view(name.data()).starts_with("bbr")) return;
+  for (const std::string_view other : {std::string_view("cubic"), std::string_view("reno")}) {
+    const auto size = static_cast<socklen_t>(other.size());
+    if (::setsockopt(descriptor, IPPROTO_TCP, TCP_CONGESTION, other.data(), size) == 0) return;
+  }
+#else
+  static_cast<void>(descriptor);
+#endif
 }
 
 void apply_to_bound_datagrams(int descriptor, const SocketOptions& options) {

@@ -71,6 +71,22 @@ TEST(AsioDialerBegin, UsesTheOptionsInForce) {
   EXPECT_EQ(result.bound.address.to_string(), "127.0.0.9");
 }
 
+#if defined(TCP_CONGESTION)
+TEST(AsioDialerBegin, ForgoesPacingOnLoopback) {
+  std::uint16_t port = 0;
+  const PlainSocket listener = listen_on_loopback(port, 8);
+  Worker worker(0);
+  DialResult result;
+  worker.spawner().spawn(dial_and_stop(worker, loopback(port), {}, result));
+  ASSERT_TRUE(run_bounded(worker));
+  ASSERT_EQ(result.cause, DialCause::connected);
+  const std::string used = congestion_control_of(find_socket(result.bound, loopback(port)));
+  EXPECT_FALSE(used.empty());
+  EXPECT_FALSE(used.starts_with("bbr")) << used;
+  result.stream.reset();
+}
+#endif
+
 TEST(AsioDialerBegin, TimesOutWhereNobodyAnswers) {
   // A full backlog leaves further connects unanswered, without any machine but this one.
   std::uint16_t port = 0;

@@ -168,21 +168,6 @@ TEST(ListenersAccept, GoesOnAfterAConnectionThatCouldNotBeTakenIn) {
   EXPECT_EQ(worker.counters().accept_errors.read(), 1U);
 }
 
-/// The descriptor of this process whose socket has these ends.
-int find_socket(const Endpoint& local, const Endpoint& peer) {
-  const auto port_of = [](int descriptor, auto ask) {
-    sockaddr_in address{};
-    socklen_t length = sizeof address;
-    return ask(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0 ? ntohs(address.sin_port) : 0;
-  };
-  for (int descriptor = 0; descriptor < 1024; ++descriptor) {
-    if (port_of(descriptor, ::getsockname) == local.port && port_of(descriptor, ::getpeername) == peer.port) {
-      return descriptor;
-    }
-  }
-  return -1;
-}
-
 TEST(ListenersAccept, SetsTheOptionsOfTheConfiguration) {
   Worker worker(0);
   ListenOptions options;
@@ -207,6 +192,23 @@ TEST(ListenersAccept, SetsTheOptionsOfTheConfiguration) {
   EXPECT_NE(no_delay, 0);
   EXPECT_EQ(idle, 77);
 }
+
+#if defined(TCP_CONGESTION)
+TEST(ListenersAccept, ForgoesPacingOnLoopback) {
+  Worker worker(0);
+  ListenResult opened = open_on(worker, loopback(0));
+  ASSERT_TRUE(opened.listeners);
+  std::string used;
+  opened.listeners->start([&](Worker& on, std::unique_ptr<Stream> stream) {
+    used = congestion_control_of(find_socket(stream->local_endpoint(), stream->peer_endpoint()));
+    on.stop();
+  });
+  const PlainSocket client = PlainSocket::connect_to(opened.listeners->endpoint().port);
+  EXPECT_TRUE(run_bounded(worker));
+  EXPECT_FALSE(used.empty());
+  EXPECT_FALSE(used.starts_with("bbr")) << used;
+}
+#endif
 
 /// Lowers the limit of descriptors to what is open now, and a few.
 class FewDescriptors {

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -38,6 +40,30 @@ inline bool run_bounded(Worker& worker) {
   worker.run();
   return !limit.hit;
 }
+
+/// The descriptor of this process whose socket has these ends.
+inline int find_socket(const Endpoint& local, const Endpoint& peer) {
+  const auto port_of = [](int descriptor, auto ask) {
+    sockaddr_in address{};
+    socklen_t length = sizeof address;
+    return ask(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0 ? ntohs(address.sin_port) : 0;
+  };
+  for (int descriptor = 0; descriptor < 1024; ++descriptor) {
+    if (port_of(descriptor, ::getsockname) == local.port && port_of(descriptor, ::getpeername) == peer.port) {
+      return descriptor;
+    }
+  }
+  return -1;
+}
+
+#if defined(TCP_CONGESTION)
+/// The name of a TCP socket's congestion control; empty on failure.
+inline std::string congestion_control_of(int descriptor) {
+  std::array<char, 16> name{};
+  socklen_t length = name.size();
+  return ::getsockopt(descriptor, IPPROTO_TCP, TCP_CONGESTION, name.data(), &length) == 0 ? name.data() : "";
+}
+#endif
 
 /// A blocking socket of the test's own side, with a bound on every read.
 class PlainSocket {

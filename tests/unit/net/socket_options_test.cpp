@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 
 #include <cerrno>
+#include <string_view>
 
 #include "loopback.hpp"
 
@@ -93,6 +94,27 @@ TEST(SocketOptionsApply, FailsWhereTheInterfaceIsNotThere) {
   options.bind_interface = "no-such-if0";
   EXPECT_NE(apply_before_connect(socket.get(), Family::v4, options), 0);
 }
+
+#if defined(TCP_CONGESTION)
+bool set_congestion_control(int socket, std::string_view name) {
+  return ::setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, name.data(), static_cast<socklen_t>(name.size())) == 0;
+}
+
+TEST(SocketOptionsForgoPacing, TakesBbrAway) {
+  const PlainSocket socket = new_socket();
+  if (!set_congestion_control(socket.get(), "bbr")) GTEST_SKIP() << "no BBR for this user here";
+  forgo_pacing(socket.get());
+  const std::string now = congestion_control_of(socket.get());
+  EXPECT_TRUE(now == "cubic" || now == "reno") << now;
+}
+
+TEST(SocketOptionsForgoPacing, LeavesOthersAlone) {
+  const PlainSocket socket = new_socket();
+  ASSERT_TRUE(set_congestion_control(socket.get(), "reno"));
+  forgo_pacing(socket.get());
+  EXPECT_EQ(congestion_control_of(socket.get()), "reno");
+}
+#endif
 
 }  // namespace
 }  // namespace ss::net
