@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ss/base/secret.hpp"
 #include "ss/config/local_config.hpp"
 #include "ss/config/overrides.hpp"
 #include "ss/config/problem.hpp"
@@ -20,7 +21,7 @@ struct File {
 };
 
 /// The value of an environment variable, or nothing where it is not set.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+using Environment = std::function<std::optional<Secret>(const std::string& name)>;
 
 /// Everything that a configuration is made of; the file may be absent.
 struct Sources {

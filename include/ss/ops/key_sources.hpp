@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "ss/base/secret.hpp"
 #include "ss/ops/command_line.hpp"
 
 namespace ss::ops {
@@ -22,7 +24,16 @@ struct KeySearch {
 /// Threads: before others start (getenv).
 KeySearch find_keys(CommandLine& line);
 
-/// The environment variable `name`, for `${NAME}` in a configuration. Threads: before others start.
-std::optional<std::string> environment_variable(const std::string& name);
+/// The environment variables that `${NAME}` in a configuration names, each of which holds a key: overwritten in the
+/// environment and removed from it like `$SS_PASSWORD` when first asked for, and kept here for who asks again.
+/// Owner: whoever loads the configuration. Threads: before others start (getenv).
+class NamedVariables {
+ public:
+  /// @return  nothing where it is not set.
+  std::optional<Secret> read(const std::string& name);
+
+ private:
+  std::map<std::string, Secret> taken_;
+};
 
 }  // namespace ss::ops

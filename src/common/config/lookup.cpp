@@ -63,8 +63,8 @@ std::optional<Secret> read_secret(const JsonValue& value, const std::string& pat
   const bool names_variable = value.position.flag.empty() && text.starts_with("${") && text.ends_with('}');
   if (!names_variable) return Secret(bytes_of(text));
   const std::string name(text.substr(2, text.size() - 3));
-  const std::optional<std::string> found = environment ? environment(name) : std::nullopt;
-  if (found && !found->empty()) return Secret(bytes_of(*found));
+  std::optional<Secret> found = environment ? environment(name) : std::nullopt;
+  if (found && !found->empty()) return found;
   problems.error(value.position, path,
                  {"the environment variable " + printable(name) + (found ? " is empty" : " is not set"),
                   "set it, or write the key itself"});

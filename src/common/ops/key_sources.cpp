@@ -45,12 +45,20 @@ std::optional<std::string> credential_path() {
   return path;
 }
 
-void take_variable(CommandLine& line) {
-  char* const value = std::getenv(kPasswordVariable);
-  if (value == nullptr || *value == '\0') return;
-  line.overrides.default_password = config::NamedSecret{"$SS_PASSWORD", Secret(bytes_of(value))};
+// Leaves nothing of it to be read in /proc.
+std::optional<Secret> take_from_environment(const char* name) {
+  char* const value = std::getenv(name);
+  if (value == nullptr) return std::nullopt;
+  Secret secret(bytes_of(value));
   std::memset(value, 'x', std::strlen(value));
-  ::unsetenv(kPasswordVariable);
+  ::unsetenv(name);
+  return secret;
+}
+
+void take_variable(CommandLine& line) {
+  std::optional<Secret> secret = take_from_environment(kPasswordVariable);
+  if (!secret || secret->empty()) return;
+  line.overrides.default_password = config::NamedSecret{"$SS_PASSWORD", std::move(*secret)};
 }
 
 }  // namespace
@@ -71,10 +79,11 @@ KeySearch find_keys(CommandLine& line) {
   return search;
 }
 
-std::optional<std::string> environment_variable(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  if (value == nullptr) return std::nullopt;
-  return value;
+std::optional<Secret> NamedVariables::read(const std::string& name) {
+  if (const auto known = taken_.find(name); known != taken_.end()) return known->second.clone();
+  std::optional<Secret> secret = take_from_environment(name.c_str());
+  if (secret) taken_.emplace(name, secret->clone());
+  return secret;
 }
 
 }  // namespace ss::ops

@@ -110,7 +110,8 @@ std::optional<Config> load(CommandLine& line, config::Loaded<Config> (*loader)(c
   }
   config::Sources sources;
   sources.overrides = std::move(line.overrides);
-  sources.environment = environment_variable;
+  NamedVariables variables;
+  sources.environment = [&variables](const std::string& name) { return variables.read(name); };
   FileText file;
   if (line.config_file) {
     auto read = read_config_file(*line.config_file);

@@ -105,8 +105,8 @@ TEST(ReadCredentials, RefusesRawKeysThatDoNotFit) {
 }
 
 TEST(ReadCredentials, ReadsVariables) {
-  const Environment environment = [](const std::string& name) -> std::optional<std::string> {
-    return name == "SECRET" ? std::optional(std::string(kStrong)) : std::nullopt;
+  const Environment environment = [](const std::string& name) -> std::optional<Secret> {
+    return name == "SECRET" ? std::optional(Secret(bytes_of(kStrong))) : std::nullopt;
   };
   const Loaded<ServerConfig> loaded =
       server_from(server(R"("method": "aes-256-gcm", "password": "${SECRET}")"), environment);

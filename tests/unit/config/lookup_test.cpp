@@ -20,9 +20,9 @@ class LookupTest : public testing::Test {
   }
 
   ProblemList problems_{"c"};
-  Environment environment_ = [](const std::string& name) -> std::optional<std::string> {
-    if (name == "KEY") return "from outside";
-    if (name == "EMPTY") return "";
+  Environment environment_ = [](const std::string& name) -> std::optional<Secret> {
+    if (name == "KEY") return Secret(bytes_of("from outside"));
+    if (name == "EMPTY") return Secret();
     return std::nullopt;
   };
   JsonDocument front_ = std::get<JsonDocument>(

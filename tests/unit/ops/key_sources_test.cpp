@@ -96,10 +96,18 @@ TEST_F(KeySourcesFind, TakesTheVariableAsDefaultAndWipesIt) {
   EXPECT_STREQ(in_place, "xxxxxxxxxxxxxxxxxxxx");
 }
 
-TEST(KeySourcesVariable, ReadsTheEnvironment) {
+TEST(NamedVariablesRead, WipesWhatItReadsAndRemembersIt) {
   const Variable variable("SS_OPS_TEST", "value");
-  EXPECT_EQ(environment_variable("SS_OPS_TEST"), "value");
-  EXPECT_EQ(environment_variable("SS_OPS_TEST_UNSET"), std::nullopt);
+  const char* const in_place = std::getenv("SS_OPS_TEST");
+  NamedVariables variables;
+  for (int i = 0; i < 2; ++i) {
+    const std::optional<Secret> secret = variables.read("SS_OPS_TEST");
+    ASSERT_TRUE(secret);
+    EXPECT_EQ(text_of(secret->reveal()), "value");
+  }
+  EXPECT_EQ(std::getenv("SS_OPS_TEST"), nullptr);
+  EXPECT_STREQ(in_place, "xxxxx");
+  EXPECT_FALSE(variables.read("SS_OPS_TEST_UNSET"));
 }
 
 }  // namespace
