@@ -42,6 +42,8 @@ make_chroot() {
   fi
   apt-config dump | grep -E '^Acquire::(http|https|Check-|Retries)' >"$root/etc/apt/apt.conf.d/90this-machine" || true
   cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
+  # What Debian's installer writes, and debootstrap does not.
+  printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
 }
 
 # in_chroot FOLDER COMMAND… — runs COMMAND there; whatever it leaves running ends with it.
@@ -51,5 +53,7 @@ in_chroot() {
   # shellcheck disable=SC2016 # expanded by the inner shell
   env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb \
     DEBIAN_FRONTEND=noninteractive "${ss_mark?}" \
-    unshare --mount --pid --fork --kill-child chroot "$root" /bin/sh -c 'mount -t proc proc /proc && "$@"' in-chroot "$@"
+    unshare --mount --pid --fork --kill-child chroot "$root" /bin/sh -c '
+      mount -t proc proc /proc && mkdir -p /dev/pts && mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts &&
+        ln -sf pts/ptmx /dev/ptmx && "$@"' in-chroot "$@"
 }
