@@ -22,6 +22,7 @@ constexpr std::size_t kMaxUdpV6 = 65'527;
 
 /// The errno that a datagram is given up for: an ICMP error of an older one is told once, and the second try passes.
 int send_error_of(Fault fault) {
+  if (fault == Fault::too_long) return EMSGSIZE;
   const bool lasts = fault == Fault::unreachable || fault == Fault::network_down || fault == Fault::no_buffers;
   return lasts ? errno_of(fault) : 0;
 }
@@ -139,8 +140,8 @@ SendResult SimDatagram::try_send(std::span<const Outgoing> batch) {
   SendResult result;
   for (const Outgoing& one : batch) {
     if (result.handled == most || !has_room()) break;
-    const int struck = result.handled == 0 ? send_error_of(fault) : 0;
-    const int error = struck != 0 ? struck : send(one);
+    const Fault strikes = result.handled == 0 ? fault : Fault::none;
+    const int error = send(one, strikes);
     ++result.handled;
     if (error == 0) ++result.sent;
     if (error == EMSGSIZE) ++result.too_long;
@@ -149,7 +150,8 @@ SendResult SimDatagram::try_send(std::span<const Outgoing> batch) {
   return result;
 }
 
-int SimDatagram::send(const Outgoing& one) {
+int SimDatagram::send(const Outgoing& one, Fault fault) {
+  if (const int error = send_error_of(fault)) return error;
   const Endpoint wanted = kind_.peer ? *kind_.peer : one.to;
   const Endpoint to{wanted.address.unmapped(), wanted.port};
   if (to.port == 0) return EINVAL;
@@ -167,7 +169,7 @@ int SimDatagram::send(const Outgoing& one) {
   const std::size_t longest = std::min(net_.path(as, to).longest, v4 ? kMaxUdpV4 : kMaxUdpV6);
   if (one.bytes.size() > longest) return EMSGSIZE;
   leave_later();
-  net_.post(as, to, one.bytes);
+  net_.post(as, to, one.bytes, fault);
   return 0;
 }
 

@@ -16,8 +16,8 @@ class SimDatagramOpener;
 
 /// A simulated UDP socket of a program. Its receives, sends and waits are steps of the world, and may be struck.
 ///
-/// A fault strikes as the kernel would have it: what is an ICMP error changes nothing, ENETDOWN, EHOSTUNREACH and
-/// ENOBUFS give up one datagram. The opener outlives it.
+/// A fault strikes as the kernel would have it: what is an ICMP error changes nothing, ENETDOWN, EHOSTUNREACH, ENOBUFS
+/// and EMSGSIZE give up one datagram, and one is what the wire strikes. The opener outlives it.
 class SimDatagram final : public net::Datagram, private DatagramSink {
  public:
   /// What a socket was asked to be.
@@ -56,7 +56,7 @@ class SimDatagram final : public net::Datagram, private DatagramSink {
   /// Moves datagrams from the queue into one buffer. @return how many: 1, or as many as UDP_GRO would put together.
   std::size_t fill(Bytes buffer, std::span<net::Received> into);
   /// @return errno, 0 where it left.
-  int send(const net::Outgoing& one);
+  int send(const net::Outgoing& one, Fault fault);
   [[nodiscard]] bool has_room() const;
   void leave_later();
 
@@ -95,6 +95,9 @@ class SimDatagramOpener final : public net::DatagramOpener {
 
   static constexpr std::uint16_t kFirstPort = 32'768;
   static constexpr std::uint16_t kLastPort = 60'999;
+
+  /// Sockets that exist.
+  [[nodiscard]] std::size_t open_sockets() const { return open_.size(); }
 
   /// errno of every attempt to open one; 0: it works.
   int fails_with = 0;

@@ -11,6 +11,14 @@ bool matches(const std::optional<Endpoint>& wanted, const Endpoint& endpoint) {
   return wanted->address == endpoint.address && (wanted->port == 0 || wanted->port == endpoint.port);
 }
 
+Path struck(Path way, Fault fault) {
+  if (fault == Fault::lost) way.lost = kAlways;
+  if (fault == Fault::refused) way.refused = kAlways;
+  if (fault == Fault::doubled) way.doubled = kAlways;
+  if (fault == Fault::reordered) way.reordered = kAlways;
+  return way;
+}
+
 }  // namespace
 
 const Path& DatagramNet::path(const Endpoint& from, const Endpoint& to) const {
@@ -20,8 +28,8 @@ const Path& DatagramNet::path(const Endpoint& from, const Endpoint& to) const {
   return found == paths_.rend() ? everywhere : found->second;
 }
 
-void DatagramNet::post(const Endpoint& from, const Endpoint& to, ConstBytes bytes) {
-  const Path& way = path(from, to);
+void DatagramNet::post(const Endpoint& from, const Endpoint& to, ConstBytes bytes, Fault fault) {
+  const Path way = struck(path(from, to), fault);
   ++tally.posted;
   world.note(bytes.size());
   if (tap) tap(from, to, bytes);

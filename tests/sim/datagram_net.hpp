@@ -88,7 +88,8 @@ class DatagramNet {
 
   /// Sends a datagram that says it is from `from`, whoever that is: where tests inject. It arrives after a small delay,
   /// in the order of its pair of endpoints.
-  void post(const Endpoint& from, const Endpoint& to, ConstBytes bytes);
+  /// @param fault  befalls it beside what its path has for it: lost, refused, doubled or reordered.
+  void post(const Endpoint& from, const Endpoint& to, ConstBytes bytes, Fault fault = Fault::none);
 
   /// Decides about `direction`; of several that match, the last one set does.
   void set_path(const Direction& direction, const Path& path) { paths_.emplace_back(direction, path); }

@@ -6,9 +6,7 @@
 #include "server_session.hpp"
 #include "sim/network.hpp"
 #include "sim/node.hpp"
-#include "ss/cipher/base64.hpp"
-#include "ss/protocol/replay/exact_salt_pool.hpp"
-#include "ss/protocol/replay/recent_salt_set.hpp"
+#include "sim/pair_parts.hpp"
 
 namespace ss::sim {
 
@@ -19,11 +17,6 @@ namespace {
 /// Longer than every deadline and idle time of the pair together.
 constexpr Duration kLongEnough = 30min;
 
-const Endpoint kLocal{IpAddress(IpAddress::V4{127, 0, 0, 1}), 1080};
-const Endpoint kServer{IpAddress(IpAddress::V4{198, 51, 100, 1}), 8388};
-const Endpoint kTarget{IpAddress(IpAddress::V4{93, 184, 216, 34}), 80};
-constexpr std::string_view kTargetName = "target.example";
-
 /// Text that would be found on the wire if payload leaked there.
 ByteVector sentinel_text(std::size_t size, std::string_view word) {
   ByteVector text(size);
@@ -32,39 +25,8 @@ ByteVector sentinel_text(std::size_t size, std::string_view word) {
   return text;
 }
 
-bool contains(ConstBytes hay, ConstBytes needle) {
-  return !needle.empty() && std::search(hay.begin(), hay.end(), needle.begin(), needle.end()) != hay.end();
-}
-
 bool is_prefix(ConstBytes part, ConstBytes whole) {
   return part.size() <= whole.size() && std::equal(part.begin(), part.end(), whole.begin());
-}
-
-/// Counts what goes into the real filter.
-class CountingFilter final : public protocol::SaltFilter {
- public:
-  explicit CountingFilter(std::unique_ptr<protocol::SaltFilter> inner) : inner_(std::move(inner)) {}
-  bool insert(ConstBytes salt, MonoTime now) override {
-    ++inserted;
-    return inner_->insert(salt, now);
-  }
-  std::size_t inserted = 0;
-
- private:
-  std::unique_ptr<protocol::SaltFilter> inner_;
-};
-
-std::unique_ptr<protocol::SaltFilter> filter_for(const cipher::Method& method, World& world) {
-  KeyBytes key = KeyBytes::of_size(KeyBytes::kMax);
-  world.fill(key.writable());
-  if (method.is_2022()) return std::make_unique<protocol::ExactSaltPool>(key);
-  return std::make_unique<protocol::RecentSaltSet>(key, 100);
-}
-
-Secret secret_for(const cipher::Method& method) {
-  if (!method.is_2022()) return Secret(bytes_of("correct horse battery staple"));
-  const ByteVector psk(method.key_length, 0x5a);
-  return Secret(bytes_of(cipher::base64(psk)));
 }
 
 /// The application: speaks SOCKS5, then lives its connection.
@@ -141,7 +103,7 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
   {
     net::Spawner actors;
     Node outside(world, network, IpAddress{}, false);  // where the two applications live
-    Node local_node(world, network, IpAddress(IpAddress::V4{203, 0, 113, 9}), true);
+    Node local_node(world, network, kLocalOutside, true);
     Node server_node(world, network, kServer.address, false);
     network.names[std::string(kTargetName)] = {kTarget.address};
     protocol::ClientPacketKeys packet_keys(*client_keys, local_node.env().keys, world, salts);
@@ -187,7 +149,7 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
   std::size_t authenticated = 0;
   for (auto [at, end] = network.links.equal_range(kServer); at != end; ++at) {
     for (const Link::Lane& lane : at->second->lanes) {
-      if (contains(lane.history, bytes_of("PLAINTEXT"))) report.violation = "payload is readable on the wire";
+      if (contains(lane.history, bytes_of(kSentinel))) report.violation = "payload is readable on the wire";
     }
     ++authenticated;
   }

@@ -57,7 +57,7 @@ TEST(PairSimulation, HoldsItsInvariantsWithAFaultAtEveryStep) {
     for (const Split split : {Split::whole, Split::random}) {
       const std::uint64_t steps = run_pair(scenario, 5, split, {}).steps;
       for (std::uint64_t step = 0; step < steps; ++step) {
-        for (int fault = 1; fault <= static_cast<int>(kLastFault); ++fault) {
+        for (int fault = 1; fault <= static_cast<int>(kLastStreamFault); ++fault) {
           const FaultPlan plan{step, static_cast<Fault>(fault)};
           const Report report = run_pair(scenario, 5, split, plan);
           ASSERT_EQ(report.violation, "") << describe(scenario, 5, split, plan);

@@ -18,6 +18,13 @@ void UdpPeer::roam(const Endpoint& to) {
   if (!net_.bind(at_, *this)) std::abort();
 }
 
+std::size_t UdpPeer::send_as_step(const Endpoint& to, ConstBytes bytes) {
+  const Fault fault = net_.world.step();
+  net_.post(at_, to, bytes, fault);
+  if (fault == Fault::lost || fault == Fault::refused) return 0;
+  return fault == Fault::doubled ? 2 : 1;
+}
+
 std::vector<std::string> UdpPeer::texts() const {
   std::vector<std::string> all;
   for (const Heard& one : heard) all.emplace_back(text_of(one.bytes));

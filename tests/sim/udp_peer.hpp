@@ -7,7 +7,8 @@
 
 namespace ss::sim {
 
-/// A plain UDP socket at one endpoint: a client, a target or a stranger of a test. It is never struck and never full.
+/// A plain UDP socket at one endpoint: a client, a target or a stranger of a test. It is never full, and struck only
+/// where it says so.
 class UdpPeer final : private DatagramSink {
  public:
   struct Heard {
@@ -24,6 +25,9 @@ class UdpPeer final : private DatagramSink {
 
   void send(const Endpoint& to, ConstBytes bytes) { net_.post(at_, to, bytes); }
   void send(const Endpoint& to, std::string_view text) { send(to, bytes_of(text)); }
+  /// The same as a step of the world, which may be struck by what befalls datagrams on their way.
+  /// @return  how many of it are to arrive: 0, 1 or 2.
+  std::size_t send_as_step(const Endpoint& to, ConstBytes bytes);
   /// Lives on at another endpoint: sends from there, and hears what comes there and nothing that comes to the old one.
   /// @pre  as for the constructor.
   void roam(const Endpoint& to);

@@ -32,6 +32,22 @@ std::string_view name_of(Fault fault) {
       return "late";
     case Fault::flipped:
       return "flipped";
+    case Fault::lost:
+      return "lost";
+    case Fault::refused:
+      return "refused";
+    case Fault::doubled:
+      return "doubled";
+    case Fault::reordered:
+      return "reordered";
+    case Fault::too_long:
+      return "too_long";
+    case Fault::roamed:
+      return "roamed";
+    case Fault::departed:
+      return "departed";
+    case Fault::vanished:
+      return "vanished";
   }
   return "?";
 }
@@ -71,6 +87,7 @@ bool World::run(Duration limit) {
     const std::function<void()> event = std::move(next->second);
     events_.erase(next);
     event();
+    if (after_event) after_event();
   }
   return true;
 }
@@ -80,7 +97,9 @@ Duration World::some_delay() {
 }
 
 Fault World::step() {
-  return steps_++ == plan_.step ? plan_.fault : Fault::none;
+  if (steps_++ != plan_.step) return Fault::none;
+  if (when_struck) when_struck(plan_.fault);
+  return plan_.fault;
 }
 
 std::size_t World::portion(std::size_t possible) {

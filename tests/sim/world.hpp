@@ -27,8 +27,19 @@ enum class Fault : std::uint8_t {
   nothing_there,   ///< a wake-up for nothing: the attempt blocks
   late,            ///< a completion comes 2 s late
   flipped,  ///< one bit of what was read changes; only on the wire between the two programs, else nothing happens
+  // What befalls the first datagram that a step sends.
+  lost,       ///< it does not arrive
+  refused,    ///< it does not, and an ICMP error comes back
+  doubled,    ///< it comes twice
+  reordered,  ///< those behind it pass it
+  too_long,   ///< EMSGSIZE
+  // What befalls a run as a whole, whatever its step was about: the run's own doing (World::when_struck).
+  roamed,    ///< ss-local has another address from now on
+  departed,  ///< an application shuts its connection
+  vanished,  ///< an application resets its connection
 };
-inline constexpr Fault kLastFault = Fault::flipped;
+inline constexpr Fault kLastStreamFault = Fault::flipped;
+inline constexpr Fault kLastFault = Fault::vanished;
 std::string_view name_of(Fault fault);
 /// The errno of a fault that is one, else 0.
 int errno_of(Fault fault);
@@ -67,6 +78,10 @@ class World final : public Clock, public Entropy {
   Duration some_delay();
   /// Counts one I/O step. @return what strikes it.
   Fault step();
+  /// Called with the planned fault at the step that it strikes, from inside of that step.
+  std::function<void(Fault)> when_struck;
+  /// Called after every event.
+  std::function<void()> after_event;
   /// How many of `possible` bytes, or datagrams of a batch (>= 1), this attempt moves.
   std::size_t portion(std::size_t possible);
   /// Whether something of this chance happens. A chance of 0 leaves every later choice as it was.
