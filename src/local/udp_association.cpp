@@ -13,6 +13,7 @@
 #include "ss/protocol/packet.hpp"
 #include "ss/protocol/socks5_udp.hpp"
 #include "ss/relay/send_batch.hpp"
+#include "ss/relay/too_long.hpp"
 #include "ss/telemetry/log.hpp"
 #include "uot_carrier.hpp"
 
@@ -74,7 +75,7 @@ class UdpAssociation {
 
   void send_up() {
     DatagramScratch::Turn turn(env_.datagram_scratch);
-    SendBatch batch(turn, env_.counters, env_.counters.packets_up);
+    SendBatch batch(turn, env_, env_.counters.packets_up);
     for (const Received& datagram : turn.receive(client_.socket())) {
       const std::optional<ClientPort::Taken> taken = client_.take(datagram);
       if (taken) seal(taken->datagram, taken->payload(), batch);
@@ -85,21 +86,17 @@ class UdpAssociation {
     const Bytes room = batch.room(*server_socket_, payload.size() + overhead_);
     const std::size_t length =
         packets_.seal(datagram.address, payload, datagram.target.port(), env_.clock.unix_now(), room);
-    if (length > protocol::kMaxDatagram) return note_too_long(payload.size(), length);
+    if (length > protocol::kMaxDatagram) {
+      env_.counters.packets_dropped.add();
+      relay::note_too_long(env_, 1, payload.size(), payload.size() - (length - protocol::kMaxDatagram));
+      return;
+    }
     batch.add(*server_socket_, {room.first(length), {}, {}});
-  }
-
-  void note_too_long(std::size_t payload, std::size_t sealed) {
-    env_.counters.packets_dropped.add();
-    env_.counters.packets_too_long.add();
-    if (std::exchange(said_too_long_, true)) return;
-    telemetry::log_warn("a datagram of {} bytes does not fit one once sealed; up to {} would", payload,
-                        payload - (sealed - protocol::kMaxDatagram));
   }
 
   void send_down() {
     DatagramScratch::Turn turn(env_.datagram_scratch);
-    SendBatch batch(turn, env_.counters, env_.counters.packets_down);
+    SendBatch batch(turn, env_, env_.counters.packets_down);
     for (const Received& packet : turn.receive(*server_socket_)) open(packet.bytes, batch);
   }
 
@@ -138,7 +135,6 @@ class UdpAssociation {
   const std::size_t overhead_;  // by which a packet is longer than its payload, at most
   ClientPort& client_;
   std::unique_ptr<net::Datagram> server_socket_;
-  bool said_too_long_ = false;
   bool stopping_ = false;
 };
 

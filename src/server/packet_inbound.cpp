@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ss/relay/too_long.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::server {
@@ -68,7 +69,7 @@ protocol::ServerPacketSession* PacketInbound::find(std::size_t user, std::uint64
 
 void PacketInbound::serve_batch() {
   DatagramScratch::Turn turn(env_.datagram_scratch);
-  SendBatch batch(turn, env_.counters, env_.counters.packets_up);
+  SendBatch batch(turn, env_, env_.counters.packets_up);
   for (const Received& datagram : turn.receive(*socket_)) serve(datagram, batch);
   found_ = nullptr;
 }
@@ -140,7 +141,7 @@ void PacketInbound::take_over(const RoamedPacket& packet) {
   }
   association->path = packet.path;
   DatagramScratch::Turn turn(env_.datagram_scratch);
-  SendBatch batch(turn, env_.counters, env_.counters.packets_up);
+  SendBatch batch(turn, env_, env_.counters.packets_up);
   pass_on(*association, packet.target, packet.payload, batch);
 }
 
@@ -165,7 +166,7 @@ net::Task<> PacketInbound::read_answers(std::shared_ptr<Association> association
 
 void PacketInbound::answer_batch(Association& association, net::Datagram& from) {
   DatagramScratch::Turn turn(env_.datagram_scratch);
-  SendBatch batch(turn, env_.counters, env_.counters.packets_down);
+  SendBatch batch(turn, env_, env_.counters.packets_down);
   const UnixSeconds now = env_.clock.unix_now();
   const std::span<Received> answers = turn.receive(from);
   if (answers.empty() || !table_.touch(association)) return;
@@ -175,20 +176,12 @@ void PacketInbound::answer_batch(Association& association, net::Datagram& from) 
     const std::size_t length = association.session.seal(packets_, source, answer.bytes, now, room);
     if (length == 0 || length > protocol::kMaxDatagram) {
       env_.counters.packets_dropped.add();
-      note_too_long(answer.bytes.size(), length);
+      if (length > 0) {
+        relay::note_too_long(env_, 1, answer.bytes.size(), answer.bytes.size() - (length - protocol::kMaxDatagram));
+      }
       continue;
     }
     batch.add(*socket_, {room.first(length), association.path.client, association.path.local});
-  }
-}
-
-void PacketInbound::note_too_long(std::size_t payload, std::size_t sealed) {
-  if (sealed == 0) return;
-  env_.counters.packets_too_long.add();
-  const std::optional<std::uint64_t> left_out = too_long_log_.admit(env_.clock.now());
-  if (left_out) {
-    telemetry::log_info("an answer of {} bytes does not fit a datagram once sealed: {} would ({} more like this)",
-                        payload, payload - (sealed - protocol::kMaxDatagram), *left_out);
   }
 }
 

@@ -66,7 +66,6 @@ class PacketInbound final : private protocol::KnownSessions {
   // From targets to the client.
   net::Task<> read_answers(std::shared_ptr<Association> association, net::Family family);
   void answer_batch(Association& association, net::Datagram& from);
-  void note_too_long(std::size_t payload, std::size_t sealed);
 
   /// Ends one of the coroutines beside `run`, which waits for the last of them.
   void leave();
@@ -81,7 +80,6 @@ class PacketInbound final : private protocol::KnownSessions {
   AssociationTable table_;
   TargetSender sender_;
   std::shared_ptr<Association> found_;  // by the last `find`
-  telemetry::LogThrottle too_long_log_{std::chrono::seconds(60)};
   std::uint32_t running_ = 0;
   std::coroutine_handle<> joiner_;
   bool stopping_ = false;

@@ -7,6 +7,7 @@
 #include "ss/net/dial.hpp"
 #include "ss/net/resolve_all.hpp"
 #include "ss/ops/errno_text.hpp"
+#include "ss/relay/too_long.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::server {
@@ -140,7 +141,7 @@ void TargetSender::send_to_first_allowed(TargetSockets& from, const TargetAddres
   const net::Outgoing datagram{payload, {address, target.port()}, {}};
   const net::SendResult done = socket->try_send(std::span(&datagram, 1));
   (done.sent == 1 ? env_.counters.packets_up : env_.counters.packets_dropped).add();
-  env_.counters.packets_too_long.add(done.too_long);
+  if (done.too_long > 0) relay::note_too_long(env_, done.too_long, payload.size(), done.fits);
 }
 
 }  // namespace ss::server

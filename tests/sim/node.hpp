@@ -22,8 +22,8 @@ class Node {
         resolver_(network),
         keys_(16),
         sessions_(timers_, {std::chrono::seconds(120), std::chrono::seconds(60)}),
-        env_{timers_,  spawner_,          dialer_,   datagrams_, resolver_,   world,     world,      keys_,
-             scratch_, datagram_scratch_, sessions_, counters_,  held_total_, dial_log_, policy_log_} {}
+        env_{timers_,  spawner_,          dialer_,   datagrams_, resolver_,   world,     world,       keys_,
+             scratch_, datagram_scratch_, sessions_, counters_,  held_total_, dial_log_, policy_log_, too_long_log_} {}
 
   [[nodiscard]] relay::Environment& env() { return env_; }
   [[nodiscard]] net::Spawner& spawner() { return spawner_; }
@@ -65,6 +65,7 @@ class Node {
   relay::HeldTotal held_total_;
   telemetry::LogThrottle dial_log_{std::chrono::seconds(10)};
   telemetry::LogThrottle policy_log_{std::chrono::seconds(1)};
+  telemetry::LogThrottle too_long_log_{std::chrono::seconds(60)};
   relay::Environment env_;
 };
 

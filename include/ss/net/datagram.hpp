@@ -33,6 +33,7 @@ struct SendResult {
   std::size_t sent = 0;
   std::size_t too_long = 0;  ///< of those given up, longer than the path takes (EMSGSIZE)
   int error = 0;             ///< errno of the last one given up, else 0
+  std::size_t fits = 0;      ///< bytes that the path of the first of `too_long` takes; 0: the system does not tell
 };
 
 /// A UDP socket: the seam between the engine and the kernel or the simulator. Datagrams go and come in batches; that

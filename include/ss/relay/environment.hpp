@@ -33,9 +33,10 @@ struct Environment {
   SessionList& sessions;
   telemetry::Counters& counters;
   HeldTotal& held_total;
-  // For what would otherwise be said once a connection.
+  // For what would otherwise be said once a connection or datagram.
   telemetry::LogThrottle& dial_log;
   telemetry::LogThrottle& policy_log;
+  telemetry::LogThrottle& too_long_log;
 };
 
 }  // namespace ss::relay

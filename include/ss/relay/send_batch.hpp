@@ -3,22 +3,22 @@
 #include <cstddef>
 
 #include "ss/net/datagram.hpp"
-#include "ss/relay/datagram_scratch.hpp"
-#include "ss/telemetry/counters.hpp"
+#include "ss/relay/environment.hpp"
 
 namespace ss::relay {
 
 /// Gathers the datagrams of one turn and sends them in as few calls as their sockets allow: consecutive ones for one
 /// socket go together.
 ///
-/// What a socket does not take is dropped and counted: a datagram that waits is worth less than the one behind it.
+/// What a socket does not take is dropped and counted: a datagram that waits is worth less than the one behind it. What
+/// is too long for its path is said too (note_too_long).
 ///
 /// Owner: a plain function, within its turn. Threads: the worker's.
 class SendBatch {
  public:
   /// @param passed  counts what was sent.
-  SendBatch(DatagramScratch::Turn& turn, telemetry::Counters& counters, telemetry::Counter& passed)
-      : turn_(turn), counters_(counters), passed_(passed) {}
+  SendBatch(DatagramScratch::Turn& turn, Environment& env, telemetry::Counter& passed)
+      : turn_(turn), env_(env), passed_(passed) {}
   SendBatch(const SendBatch&) = delete;
   SendBatch& operator=(const SendBatch&) = delete;
   ~SendBatch() { flush(); }
@@ -35,7 +35,7 @@ class SendBatch {
   void turn_to(net::Datagram& socket);
 
   DatagramScratch::Turn& turn_;
-  telemetry::Counters& counters_;
+  Environment& env_;
   telemetry::Counter& passed_;
   net::Datagram* socket_ = nullptr;
   std::size_t count_ = 0;

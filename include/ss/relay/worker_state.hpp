@@ -16,10 +16,14 @@ namespace ss::relay {
 class WorkerState {
  public:
   WorkerState(net::Worker& worker, Entropy& entropy, const SessionList::Limits& limits, HeldTotal& held_total)
-      : sessions_(worker.timers(), limits),
-        env_{worker.timers(), worker.spawner(),  worker.dialer(), worker.datagrams(), worker.resolver(),
-             worker.clock(),  entropy,           keys_,           scratch_,           datagram_scratch_,
-             sessions_,       worker.counters(), held_total,      dial_log_,          policy_log_} {}
+      : sessions_(worker.timers(), limits), env_{worker.timers(),   worker.spawner(),
+                                                 worker.dialer(),   worker.datagrams(),
+                                                 worker.resolver(), worker.clock(),
+                                                 entropy,           keys_,
+                                                 scratch_,          datagram_scratch_,
+                                                 sessions_,         worker.counters(),
+                                                 held_total,        dial_log_,
+                                                 policy_log_,       too_long_log_} {}
 
   [[nodiscard]] Environment& env() { return env_; }
 
@@ -30,6 +34,7 @@ class WorkerState {
   SessionList sessions_;
   telemetry::LogThrottle dial_log_{std::chrono::seconds(10)};
   telemetry::LogThrottle policy_log_{std::chrono::seconds(1)};
+  telemetry::LogThrottle too_long_log_{std::chrono::seconds(60)};
   Environment env_;
 };
 

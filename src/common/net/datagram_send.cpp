@@ -7,6 +7,7 @@
 
 #include "datagram_batch.hpp"
 #include "datagram_control.hpp"
+#include "path_mtu.hpp"
 #include "sockaddr.hpp"
 
 namespace ss::net {
@@ -106,6 +107,11 @@ Verdict judge(int error, int& tried, bool segmented) {
   return segmented && concerns_segments(error) ? Verdict::alone : Verdict::given_up;
 }
 
+std::size_t fitting(const DatagramSender& socket, const Outgoing& datagram) {
+  return socket.peer != nullptr ? longest_payload(socket.descriptor, family_of(*socket.peer))
+                                : longest_payload(datagram.to);
+}
+
 }  // namespace
 
 std::size_t run_length(std::span<const Outgoing> batch, bool connected) {
@@ -151,7 +157,10 @@ SendResult send_batch(const DatagramSender& socket, std::span<const Outgoing> ba
           repack = true;
           break;
         case Verdict::given_up:
-          if (error == EMSGSIZE) result.too_long += run;
+          if (error == EMSGSIZE) {
+            if (result.too_long == 0) result.fits = fitting(socket, batch[result.handled]);
+            result.too_long += run;
+          }
           result.error = error;
           result.handled += run;
           ++at;

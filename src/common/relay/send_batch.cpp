@@ -1,6 +1,19 @@
 #include "ss/relay/send_batch.hpp"
 
+#include <algorithm>
+
+#include "ss/relay/too_long.hpp"
+
 namespace ss::relay {
+namespace {
+
+std::size_t longest(std::span<const net::Outgoing> batch) {
+  std::size_t most = 0;
+  for (const net::Outgoing& datagram : batch) most = std::max(most, datagram.bytes.size());
+  return most;
+}
+
+}  // namespace
 
 Bytes SendBatch::room(net::Datagram& socket, std::size_t length) {
   SS_ASSERT(length <= DatagramScratch::kWriteArea);
@@ -20,10 +33,11 @@ void SendBatch::add(net::Datagram& socket, const net::Outgoing& datagram) {
 
 void SendBatch::flush() {
   if (count_ > 0) {
-    const net::SendResult done = socket_->try_send(turn_.outgoing().first(count_));
+    const std::span<const net::Outgoing> batch = turn_.outgoing().first(count_);
+    const net::SendResult done = socket_->try_send(batch);
     passed_.add(done.sent);
-    counters_.packets_dropped.add(count_ - done.sent);
-    counters_.packets_too_long.add(done.too_long);
+    env_.counters.packets_dropped.add(count_ - done.sent);
+    if (done.too_long > 0) note_too_long(env_, done.too_long, longest(batch), done.fits);
   }
   count_ = 0;
   written_ = 0;

@@ -128,7 +128,7 @@ void UotStream::receive(Source& source, DatagramScratch::Turn& turn, FrameWriter
 IoResult UotStream::try_write(std::span<const ConstBytes> from) {
   if (ended_) return {IoStatus::failed, 0, EPIPE};
   DatagramScratch::Turn turn(env_.datagram_scratch);
-  SendBatch batch(turn, env_.counters, sent_);
+  SendBatch batch(turn, env_, sent_);
   std::size_t bytes = 0;
   for (const ConstBytes span : from) {
     bytes += span.size();

@@ -158,6 +158,18 @@ TEST_F(SendBatchTest, GivesUpWhatCannotGoAndSendsTheRest) {
   EXPECT_EQ(texts_of(ear.heard), (std::vector<std::string>{"one", "three"}));
 }
 
+TEST_F(SendBatchTest, TellsWhatFitsWhereADatagramIsTooLong) {
+  const std::vector<std::string> texts{std::string(65'508, 'x'), "two"};
+  const SendResult result = send(addressed(texts, receiver->local_endpoint()));
+  EXPECT_EQ(result.handled, 2U);
+  EXPECT_EQ(result.sent, 1U);
+  EXPECT_EQ(result.error, EMSGSIZE);
+  EXPECT_EQ(result.too_long, 1U);
+#if defined(IP_MTU)
+  EXPECT_EQ(result.fits, 65'507U);
+#endif
+}
+
 TEST_F(SendBatchTest, SendsMoreMessagesThanOneCallTakes) {
   std::vector<std::string> texts;
   // Each longer than the one before: no two make a run.

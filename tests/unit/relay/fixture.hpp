@@ -78,7 +78,8 @@ class Fixture : public ::testing::Test {
             node.env().counters,
             node.env().held_total,
             node.env().dial_log,
-            node.env().policy_log} {}
+            node.env().policy_log,
+            node.env().too_long_log} {}
 
   void TearDown() override {
     sessions.stop_all();

@@ -8,12 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "fixture.hpp"
 #include "ss/base/bytes.hpp"
+#include "ss/telemetry/log.hpp"
 
 namespace ss::relay {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 /// Every send of every socket, in order.
@@ -44,7 +47,7 @@ class SpyDatagram final : public net::Datagram {
   Calls& calls_;
 };
 
-class SendBatchTest : public ::testing::Test {
+class SendBatchTest : public test::Fixture {
  protected:
   static net::Outgoing text(std::string_view bytes) { return {bytes_of(bytes), {}, {}}; }
   /// Writes a datagram of `length` bytes, all of them `letter`, into what the batch gives.
@@ -58,9 +61,7 @@ class SendBatchTest : public ::testing::Test {
   Calls calls;
   SpyDatagram a{"a", calls};
   SpyDatagram b{"b", calls};
-  DatagramScratch scratch;
-  DatagramScratch::Turn turn{scratch};
-  telemetry::Counters counters;
+  DatagramScratch::Turn turn{env.datagram_scratch};
 };
 
 using SendBatchAdd = SendBatchTest;
@@ -69,20 +70,20 @@ using SendBatchFlush = SendBatchTest;
 
 TEST_F(SendBatchAdd, SendsConsecutiveDatagramsOfOneSocketTogetherInTheEnd) {
   {
-    SendBatch batch(turn, counters, counters.packets_up);
+    SendBatch batch(turn, env, env.counters.packets_up);
     batch.add(a, text("1"));
     batch.add(a, text("2"));
     batch.add(a, text(""));
     EXPECT_THAT(calls, IsEmpty());
   }
   EXPECT_THAT(calls, ElementsAre("a 1 2 "));
-  EXPECT_EQ(counters.packets_up.read(), 3U);
-  EXPECT_EQ(counters.packets_down.read(), 0U);
+  EXPECT_EQ(env.counters.packets_up.read(), 3U);
+  EXPECT_EQ(env.counters.packets_down.read(), 0U);
 }
 
 TEST_F(SendBatchAdd, KeepsTheOrderOverSockets) {
   {
-    SendBatch batch(turn, counters, counters.packets_up);
+    SendBatch batch(turn, env, env.counters.packets_up);
     for (const char* one : {"1", "2"}) batch.add(a, text(one));
     batch.add(b, text("3"));
     batch.add(a, text("4"));
@@ -91,7 +92,7 @@ TEST_F(SendBatchAdd, KeepsTheOrderOverSockets) {
 }
 
 TEST_F(SendBatchAdd, SendsAFullBatchAtOnce) {
-  SendBatch batch(turn, counters, counters.packets_up);
+  SendBatch batch(turn, env, env.counters.packets_up);
   for (std::size_t i = 0; i < net::Datagram::kMaxBatch; ++i) {
     EXPECT_THAT(a.sizes, IsEmpty());
     batch.add(a, text("x"));
@@ -104,7 +105,7 @@ TEST_F(SendBatchAdd, SendsAFullBatchAtOnce) {
 
 TEST_F(SendBatchRoom, GivesEveryDatagramAPlaceOfItsOwn) {
   {
-    SendBatch batch(turn, counters, counters.packets_up);
+    SendBatch batch(turn, env, env.counters.packets_up);
     write(batch, a, 'p', 3);
     write(batch, a, 'q', 5);
     batch.add(a, text("beside"));
@@ -114,7 +115,7 @@ TEST_F(SendBatchRoom, GivesEveryDatagramAPlaceOfItsOwn) {
 }
 
 TEST_F(SendBatchRoom, TakesBackWhatADatagramLeftOfItsPlace) {
-  SendBatch batch(turn, counters, counters.packets_up);
+  SendBatch batch(turn, env, env.counters.packets_up);
   const Bytes first = batch.room(a, 1000);
   batch.add(a, {first.first(10), {}, {}});
   EXPECT_EQ(batch.room(a, 1000).data(), first.data() + 10);
@@ -122,7 +123,7 @@ TEST_F(SendBatchRoom, TakesBackWhatADatagramLeftOfItsPlace) {
 
 TEST_F(SendBatchRoom, GivesAPlaceThatWasNotUsedToTheNextOne) {
   {
-    SendBatch batch(turn, counters, counters.packets_up);
+    SendBatch batch(turn, env, env.counters.packets_up);
     const Bytes given_up = batch.room(a, 1000);
     std::fill(given_up.begin(), given_up.end(), std::uint8_t{'n'});
     write(batch, a, 'p', 2);
@@ -133,7 +134,7 @@ TEST_F(SendBatchRoom, GivesAPlaceThatWasNotUsedToTheNextOne) {
 TEST_F(SendBatchRoom, SendsWhatItHasWhereTheAreaIsFull) {
   constexpr std::size_t kHalf = DatagramScratch::kWriteArea / 2;
   {
-    SendBatch batch(turn, counters, counters.packets_up);
+    SendBatch batch(turn, env, env.counters.packets_up);
     write(batch, a, 'p', kHalf);
     write(batch, a, 'q', kHalf);
     EXPECT_THAT(calls, IsEmpty()) << "to the last byte";
@@ -146,7 +147,7 @@ TEST_F(SendBatchRoom, SendsWhatItHasWhereTheAreaIsFull) {
 
 TEST_F(SendBatchRoom, SendsTheOtherSocketsDatagramsBeforeTheirPlaceIsGivenAway) {
   {
-    SendBatch batch(turn, counters, counters.packets_up);
+    SendBatch batch(turn, env, env.counters.packets_up);
     write(batch, a, 'p', 3);
     write(batch, b, 'q', 3);
   }
@@ -155,7 +156,7 @@ TEST_F(SendBatchRoom, SendsTheOtherSocketsDatagramsBeforeTheirPlaceIsGivenAway) 
 
 TEST_F(SendBatchFlush, SendsNothingWhereThereIsNothing) {
   {
-    SendBatch batch(turn, counters, counters.packets_up);
+    SendBatch batch(turn, env, env.counters.packets_up);
     batch.room(a, 100);
     batch.flush();
   }
@@ -164,24 +165,38 @@ TEST_F(SendBatchFlush, SendsNothingWhereThereIsNothing) {
 
 TEST_F(SendBatchFlush, DropsAndCountsWhatTheSocketDoesNotTake) {
   a.result = net::SendResult{2, 2, 0, 0};  // blocked behind them
-  SendBatch batch(turn, counters, counters.packets_down);
+  SendBatch batch(turn, env, env.counters.packets_down);
   for (int i = 0; i < 5; ++i) batch.add(a, text("x"));
   batch.flush();
   batch.flush();
   EXPECT_THAT(a.sizes, ElementsAre(5U)) << "not tried again";
-  EXPECT_EQ(counters.packets_down.read(), 2U);
-  EXPECT_EQ(counters.packets_dropped.read(), 3U);
-  EXPECT_EQ(counters.packets_too_long.read(), 0U);
+  EXPECT_EQ(env.counters.packets_down.read(), 2U);
+  EXPECT_EQ(env.counters.packets_dropped.read(), 3U);
+  EXPECT_EQ(env.counters.packets_too_long.read(), 0U);
 }
 
-TEST_F(SendBatchFlush, CountsWhatThePathDoesNotTake) {
-  a.result = net::SendResult{3, 1, 2, EMSGSIZE};
-  SendBatch batch(turn, counters, counters.packets_down);
-  for (int i = 0; i < 3; ++i) batch.add(a, text("x"));
+TEST_F(SendBatchFlush, CountsWhatThePathDoesNotTakeAndSaysOnceWhatWouldFit) {
+  a.result = net::SendResult{3, 1, 2, EMSGSIZE, 1252};
+  telemetry::open_log(telemetry::Level::info, telemetry::LogFormat::text);
+  testing::internal::CaptureStderr();
+  SendBatch batch(turn, env, env.counters.packets_down);
+  const std::string longest(1300, 'x');
+  batch.add(a, text("x"));
+  batch.add(a, text(longest));
+  batch.add(a, text("x"));
   batch.flush();
-  EXPECT_EQ(counters.packets_down.read(), 1U);
-  EXPECT_EQ(counters.packets_dropped.read(), 2U);
-  EXPECT_EQ(counters.packets_too_long.read(), 2U);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, HasSubstr("a datagram of 1300 bytes is too long: up to 1252 would fit (0 more like this)"));
+  EXPECT_EQ(env.counters.packets_down.read(), 1U);
+  EXPECT_EQ(env.counters.packets_dropped.read(), 2U);
+  EXPECT_EQ(env.counters.packets_too_long.read(), 2U);
+
+  testing::internal::CaptureStderr();
+  batch.add(a, text("x"));
+  a.result = net::SendResult{1, 0, 1, EMSGSIZE, 1252};
+  batch.flush();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "not again within a minute";
+  EXPECT_EQ(env.counters.packets_too_long.read(), 3U);
 }
 
 }  // namespace
