@@ -101,7 +101,7 @@ void UdpApplication::begin() {
 
 std::string UdpApplication::say() {
   std::string text = head_ + std::to_string(said_++) + " ";
-  text.resize(60 + said_, '.');
+  text.resize(scenario_.size + said_, '.');
   std::size_t copies = 0;
   if (scenario_.fragments) {
     const std::size_t third = text.size() / 3;

@@ -25,6 +25,7 @@ struct UdpScenario {
   unsigned workers = 1;                            ///< of ss-server
   Path between{};                                  ///< the path between the programs, both ways, for the first seconds
   SocketFaults sockets{};                          ///< of both programs, as long
+  std::size_t size = 60;                           ///< of a datagram's payload, or a little more
   std::size_t datagrams = 3;  ///< of the first application, before it probes; the other one has one
 };
 
