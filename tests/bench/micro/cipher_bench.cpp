@@ -10,6 +10,7 @@
 #include "ss/cipher/blake3.hpp"
 #include "ss/cipher/kdf.hpp"
 #include "ss/cipher/random.hpp"
+#include "ss/cipher/siphash.hpp"
 
 namespace ss::cipher {
 namespace {
@@ -113,6 +114,12 @@ void blake3_chunk(benchmark::State& state) {
   count_bytes(state);
 }
 
+void siphash_of_a_salt(benchmark::State& state) {
+  const ByteVector key(kSipHashKey);
+  const ByteVector salt(32);
+  for (auto _ : state) benchmark::DoNotOptimize(siphash(key, salt));
+}
+
 void aes_block(benchmark::State& state) {
   AesBlock block(KeyBytes::of_size(32));
   ByteVector bytes(16);
@@ -144,6 +151,7 @@ void add_others() {
   benchmark::RegisterBenchmark("subkey_2022", subkey, subkey_2022);
   benchmark::RegisterBenchmark("psk_hash", hash_psk);
   benchmark::RegisterBenchmark("blake3", blake3_chunk)->Arg(64)->Arg(1024);
+  benchmark::RegisterBenchmark("siphash", siphash_of_a_salt);
   benchmark::RegisterBenchmark("aes_block", aes_block);
   benchmark::RegisterBenchmark("salt", salt);
 }

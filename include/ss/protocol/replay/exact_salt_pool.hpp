@@ -23,7 +23,7 @@ class ExactSaltPool final : public SaltFilter {
   /// against the steady one.
   static constexpr Duration kLifetime = std::chrono::seconds(62);
 
-  /// @param key  32 random bytes that place salts in the table.
+  /// @param key  at least 16 random bytes that place salts in the table.
   explicit ExactSaltPool(const KeyBytes& key) : key_(key) {}
 
   [[nodiscard]] bool insert(ConstBytes salt, MonoTime now) override;

@@ -25,7 +25,7 @@ class RecentSaltSet final : public SaltFilter {
  public:
   static constexpr std::size_t kCapacity = 1'000'000;
 
-  /// @param key  32 random bytes for the fingerprints.
+  /// @param key  at least 16 random bytes for the fingerprints.
   /// @param capacity  how many salts are remembered at least, >= 1
   explicit RecentSaltSet(const KeyBytes& key, std::size_t capacity = kCapacity) : key_(key), capacity_(capacity) {}
 
