@@ -84,7 +84,7 @@ class DatagramOpener {
 };
 
 /// Makes a wait awaitable, as for streams.
-class [[nodiscard]] DatagramReadyAwaiter : private Waiter {
+class [[nodiscard]] DatagramReadyAwaiter final : private CoroutineWaiter {
  public:
   DatagramReadyAwaiter(Datagram& socket, Side side) : socket_(socket), side_(side) {}
   bool await_ready() const noexcept { return false; }

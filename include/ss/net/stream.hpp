@@ -33,19 +33,36 @@ enum class WaitOutcome : std::uint8_t {
   cancelled,  ///< `Stream::cancel` was called.
 };
 
-/// One coroutine that waits for one side of one stream.
+/// Whoever waits for one side of one stream or UDP socket.
 ///
-/// Owner: the awaiting coroutine, in whose frame it lies. The stream holds a pointer to it from `Stream::wait` until
-/// `complete`, which comes exactly once and never from inside `wait` or `cancel`.
+/// Owner: the waiting coroutine, in whose frame it lies, or the object that it wakes. The stream holds a pointer to it
+/// from `Stream::wait` until `complete`, which comes exactly once and never from inside `wait` or `cancel`.
 class Waiter {
  public:
   /// Called by the stream, on the worker's thread, outside of any turn.
-  void complete(WaitOutcome outcome) {
+  virtual void complete(WaitOutcome outcome) = 0;
+
+ protected:
+  Waiter() = default;
+  Waiter(const Waiter&) = default;
+  Waiter& operator=(const Waiter&) = default;
+  ~Waiter() = default;
+};
+
+/// A waiter that resumes a coroutine.
+class CoroutineWaiter : public Waiter {
+ public:
+  void complete(WaitOutcome outcome) final {
     outcome_ = outcome;
     std::exchange(waiting_, {}).resume();
   }
 
  protected:
+  CoroutineWaiter() = default;
+  CoroutineWaiter(const CoroutineWaiter&) = default;
+  CoroutineWaiter& operator=(const CoroutineWaiter&) = default;
+  ~CoroutineWaiter() = default;
+
   std::coroutine_handle<> waiting_;
   WaitOutcome outcome_ = WaitOutcome::ready;
 };
@@ -98,7 +115,7 @@ class Stream {
 };
 
 /// Makes a wait awaitable: `const WaitOutcome outcome = co_await ready(stream, Side::read);`
-class [[nodiscard]] ReadyAwaiter : private Waiter {
+class [[nodiscard]] ReadyAwaiter final : private CoroutineWaiter {
  public:
   ReadyAwaiter(Stream& stream, Side side) : stream_(stream), side_(side) {}
   bool await_ready() const noexcept { return false; }

@@ -10,7 +10,7 @@ namespace ss::net {
 namespace {
 
 /// One connection under way. Whatever completes resumes the race, which then looks at all of its attempts.
-struct Attempt : Waiter {
+struct Attempt final : CoroutineWaiter {
   Attempt(std::unique_ptr<Stream> connecting, std::coroutine_handle<> race) : stream(std::move(connecting)) {
     waiting_ = race;
   }
