@@ -17,20 +17,21 @@ constexpr std::size_t kMaxSource = 1 + 16 + 2;
 
 }  // namespace
 
-ServerPacketSession::ServerPacketSession(ServerPackets& packets, const ClientPacket& first)
-    : user_(first.user), client_session_id_(first.session_id) {
+ServerPacketSession::ServerPacketSession(ServerPackets& packets, const ClientPacket& first) : user_(first.user) {
   if (!packets.method().is_2022()) return;
+  state_ = std::make_unique<State>();
+  state_->client_session_id = first.session_id;
   std::array<std::uint8_t, 8> id;
   do {
     packets.entropy_.fill(id);
-    server_session_id_ = get_u64be(id.data());
-  } while (server_session_id_ == 0);
+    state_->server_session_id = get_u64be(id.data());
+  } while (state_->server_session_id == 0);
   // The window is empty, and every ID is fresh.
-  static_cast<void>(window_.commit(first.packet_id));
+  static_cast<void>(state_->window.commit(first.packet_id));
   if (packets.psk_) return;
   const KeyBytes& key = packets.key_of(user_);
-  opening_.emplace(packets.keys_, packets.method().algorithm, packet_subkey(key, client_session_id_));
-  sealing_.emplace(packets.keys_, packets.method().algorithm, packet_subkey(key, server_session_id_));
+  state_->opening.emplace(packets.keys_, packets.method().algorithm, packet_subkey(key, state_->client_session_id));
+  state_->sealing.emplace(packets.keys_, packets.method().algorithm, packet_subkey(key, state_->server_session_id));
 }
 
 std::size_t ServerPacketSession::seal(ServerPackets& packets, const Endpoint& source, ConstBytes payload,
@@ -46,15 +47,16 @@ std::size_t ServerPacketSession::seal(ServerPackets& packets, const Endpoint& so
     case Family::aead2022:
       break;
   }
-  if (next_packet_id_ == kSpent) return 0;
-  const PacketPlan plan{{server_session_id_, next_packet_id_++},
-                        {HeaderType::response, now, client_session_id_},
+  if (state_->next_packet_id == kSpent) return 0;
+  const PacketPlan plan{{state_->server_session_id, state_->next_packet_id++},
+                        {HeaderType::response, now, state_->client_session_id},
                         draw_padding(packets.entropy_, source.port, payload.size()),
                         address,
                         payload};
   if (packets.psk_) return seal_chacha_packet(plan, *packets.psk_, packets.entropy_, out);
   packets.user_blocks_.of(user_).encrypt(plan.separate.block(), out.first(SeparateHeader::kLength));
-  return SeparateHeader::kLength + seal_body(plan, *sealing_, packets.entropy_, out.subspan(SeparateHeader::kLength));
+  return SeparateHeader::kLength +
+         seal_body(plan, *state_->sealing, packets.entropy_, out.subspan(SeparateHeader::kLength));
 }
 
 }  // namespace ss::protocol

@@ -102,7 +102,7 @@ Result<ClientPacket> ServerPackets::open_aes(Bytes packet, UnixSeconds now, Know
   const Result<std::size_t> user = find_user(block, packet.subspan(SeparateHeader::kLength, kIdentityHeader));
   if (!user) return user.error();
   ServerPacketSession* const session = known.find(*user, separate.session_id);
-  SlidingWindow* const window = session != nullptr ? &session->window_ : nullptr;
+  SlidingWindow* const window = session != nullptr ? &session->state_->window : nullptr;
   if (window != nullptr && !window->is_fresh(separate.packet_id)) return Errc::repeated_packet;
 
   std::optional<cipher::AeadKey> derived;
@@ -110,7 +110,7 @@ Result<ClientPacket> ServerPackets::open_aes(Bytes packet, UnixSeconds now, Know
     derived.emplace(keys_, method().algorithm, packet_subkey(key_of(*user), separate.session_id));
   }
   const Result<Bytes> body =
-      open_body(separate, session != nullptr ? *session->opening_ : *derived, packet.subspan(head));
+      open_body(separate, session != nullptr ? *session->state_->opening : *derived, packet.subspan(head));
   if (!body) return body.error();
   return admit(*user, separate, *body, now, session, window);
 }
@@ -132,7 +132,7 @@ Result<ClientPacket> ServerPackets::open_chacha(Bytes packet, UnixSeconds now, K
   const Result<ChachaPacket> opened = open_chacha_packet(*psk_, packet);
   if (!opened) return opened.error();
   ServerPacketSession* const session = known.find(0, opened->separate.session_id);
-  SlidingWindow* const window = session != nullptr ? &session->window_ : nullptr;
+  SlidingWindow* const window = session != nullptr ? &session->state_->window : nullptr;
   if (window != nullptr && !window->is_fresh(opened->separate.packet_id)) return Errc::repeated_packet;
   return admit(0, opened->separate, opened->body, now, session, window);
 }

@@ -18,7 +18,9 @@ struct ClientPacketSessionProbe {
 };
 
 struct ServerPacketSessionProbe {
-  static void set_next(ServerPacketSession& session, std::uint64_t packet_id) { session.next_packet_id_ = packet_id; }
+  static void set_next(ServerPacketSession& session, std::uint64_t packet_id) {
+    session.state_->next_packet_id = packet_id;
+  }
 };
 
 namespace testing {
