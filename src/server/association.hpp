@@ -1,9 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <list>
 
+#include "association_queue.hpp"
 #include "ss/base/address.hpp"
 #include "ss/base/clock.hpp"
 #include "ss/protocol/server_packets.hpp"
@@ -22,7 +21,7 @@ struct AssociationKey {
 };
 
 struct AssociationKeyHash {
-  std::size_t operator()(const AssociationKey& key) const;
+  std::size_t operator()(const AssociationKey& key) const noexcept;
 };
 
 /// The way back to a client: where its last fresh packet came from, and to which of our addresses.
@@ -33,8 +32,9 @@ struct ReturnPath {
 
 /// One client's traffic with all its targets.
 ///
-/// Owner: its table, and the coroutines that read its sockets or look names up for it. Threads: the worker's.
-struct Association : TargetSockets {
+/// Owner: its table while it stands there, whoever waits on its sockets, and the coroutines that look names up for it.
+/// Threads: the worker's.
+struct Association : TargetSockets, Place<ByAge>, Place<ByAgeOfUser> {
   Association(const AssociationKey& from, protocol::ServerPackets& packets, const protocol::ClientPacket& first)
       : key(from), session(packets, first) {}
 
@@ -48,10 +48,6 @@ struct Association : TargetSockets {
 
  private:
   friend class AssociationTable;
-  using Queue = std::list<Association*>;
-  Queue* queue_ = nullptr;  // the one that place_ lies in
-  Queue::iterator place_;
-  Queue::iterator place_of_user_;  // only while awake
   bool awake_ = false;
 };
 

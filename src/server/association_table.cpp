@@ -23,7 +23,7 @@ void mix(std::size_t& hash, std::uint64_t word) {
 
 }  // namespace
 
-std::size_t AssociationKeyHash::operator()(const AssociationKey& key) const {
+std::size_t AssociationKeyHash::operator()(const AssociationKey& key) const noexcept {
   std::size_t hash = key.user;
   mix(hash, key.session_id);
   if (key.session_id != 0) return hash;
@@ -38,7 +38,7 @@ std::size_t AssociationKeyHash::operator()(const AssociationKey& key) const {
 
 AssociationTable::AssociationTable(net::Timers& timers, AssociationCounts& counts, const AssociationLimits& limits,
                                    telemetry::Counter& gauge, std::function<void(Association&)> fell_asleep,
-                                   std::function<void(const Association&)> removed)
+                                   std::function<void(Association&)> removed)
     : timers_(timers),
       counts_(counts),
       limits_(limits),
@@ -55,45 +55,42 @@ AssociationTable::~AssociationTable() {
 
 std::shared_ptr<Association> AssociationTable::find(const AssociationKey& key) const {
   const auto found = by_key_.find(key);
-  return found == by_key_.end() ? nullptr : found->second;
+  return found == by_key_.end() ? nullptr : *found;
 }
 
 bool AssociationTable::insert(const std::shared_ptr<Association>& association) {
   if (!make_room(association->session.user())) return false;
-  [[maybe_unused]] const bool fresh = by_key_.emplace(association->key, association).second;
+  [[maybe_unused]] const bool fresh = by_key_.insert(association).second;
   SS_ASSERT(fresh);
-  association->place_ = others_.insert(others_.end(), association.get());
-  association->queue_ = &others_;
   wake(*association);
   if (!sweep_.running()) timers_.start(sweep_, kSweepEvery);
-  return touch(*association);
+  return touch(*association, timers_.now());
 }
 
-bool AssociationTable::touch(Association& association) {
+bool AssociationTable::touch(Association& association, MonoTime now) {
   if (!association.awake_) {
     if (!make_room(association.key.user)) return false;
-    --asleep_of_user_[association.session.user()];
+    stop_counting_asleep(association);
     wake(association);
   }
-  association.last_packet = timers_.now();
-  Queue& user = of_user_[association.session.user()];
-  user.splice(user.end(), user, association.place_of_user_);
-  stand_last_in(association.only_dns ? dns_ : others_, association);
+  association.last_packet = now;
+  of_user_[association.session.user()].push_back(association);
+  (association.only_dns ? dns_ : others_).push_back(association);
   return true;
 }
 
 void AssociationTable::remove_all() {
-  while (!by_key_.empty()) remove(*by_key_.begin()->second);
+  while (!by_key_.empty()) remove(**by_key_.begin());
 }
 
 bool AssociationTable::make_room(std::size_t user) {
   const bool many_users = counts_.of_user.size() > 1;
   if (many_users && counts_.of_user[user].load(std::memory_order_relaxed) >= limits_.of_user) {
     if (of_user_[user].empty() || !may_sleep(user)) return false;
-    retire(*of_user_[user].front(), timers_.now());
+    retire(of_user_[user].front(), timers_.now());
   }
   if (counts_.total.load(std::memory_order_relaxed) >= limits_.total) {
-    Association* const oldest = !dns_.empty() ? dns_.front() : !others_.empty() ? others_.front() : nullptr;
+    Association* const oldest = !dns_.empty() ? &dns_.front() : !others_.empty() ? &others_.front() : nullptr;
     if (oldest == nullptr || !may_sleep(oldest->session.user())) return false;
     retire(*oldest, timers_.now());
   }
@@ -103,13 +100,12 @@ bool AssociationTable::make_room(std::size_t user) {
 bool AssociationTable::may_sleep(std::size_t user) const {
   if (limits_.window == Duration::zero()) return true;
   const bool many_users = counts_.of_user.size() > 1;
-  return asleep_.size() < limits_.total && (!many_users || asleep_of_user_[user] < limits_.of_user);
+  return asleep_total_ < limits_.total && (!many_users || asleep_of_user_[user] < limits_.of_user);
 }
 
 void AssociationTable::wake(Association& association) {
   association.awake_ = true;
-  Queue& user = of_user_[association.session.user()];
-  association.place_of_user_ = user.insert(user.end(), &association);
+  of_user_[association.session.user()].push_back(association);
   counts_.total.fetch_add(1, std::memory_order_relaxed);
   counts_.of_user[association.session.user()].fetch_add(1, std::memory_order_relaxed);
   gauge_.add();
@@ -118,39 +114,41 @@ void AssociationTable::wake(Association& association) {
 void AssociationTable::retire(Association& association, MonoTime now) {
   if (now - association.last_packet >= limits_.window) return remove(association);
   stop_counting(association);
+  ++asleep_total_;
   ++asleep_of_user_[association.session.user()];
-  stand_last_in(asleep_, association);
+  asleep_.push_back(association);
   fell_asleep_(association);
 }
 
 void AssociationTable::remove(Association& association) {
-  const std::shared_ptr<Association> gone = by_key_.extract(association.key).mapped();
+  const auto found = by_key_.find(association.key);
+  const std::shared_ptr<Association> gone = *found;
+  by_key_.erase(found);
   if (gone->awake_) {
     stop_counting(*gone);
     fell_asleep_(*gone);
   } else {
-    --asleep_of_user_[gone->session.user()];
+    stop_counting_asleep(*gone);
   }
-  gone->queue_->erase(gone->place_);
-  gone->queue_ = nullptr;
+  Queue::take_out(*gone);
   removed_(*gone);
 }
 
 void AssociationTable::stop_counting(Association& association) {
   association.awake_ = false;
-  of_user_[association.session.user()].erase(association.place_of_user_);
+  UserQueue::take_out(association);
   counts_.total.fetch_sub(1, std::memory_order_relaxed);
   counts_.of_user[association.session.user()].fetch_sub(1, std::memory_order_relaxed);
   gauge_.sub();
 }
 
-void AssociationTable::stand_last_in(Queue& queue, Association& association) {
-  queue.splice(queue.end(), *association.queue_, association.place_);
-  association.queue_ = &queue;
+void AssociationTable::stop_counting_asleep(const Association& association) {
+  --asleep_total_;
+  --asleep_of_user_[association.session.user()];
 }
 
 void AssociationTable::expire(Queue& queue, Duration limit, MonoTime now) {
-  while (!queue.empty() && now - queue.front()->last_packet >= limit) remove(*queue.front());
+  while (!queue.empty() && now - queue.front().last_packet >= limit) remove(queue.front());
 }
 
 void AssociationTable::sweep() noexcept {

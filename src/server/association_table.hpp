@@ -3,9 +3,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <memory>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "association.hpp"
@@ -46,7 +45,7 @@ class AssociationTable {
   /// @param removed  the session is gone.
   AssociationTable(net::Timers& timers, AssociationCounts& counts, const AssociationLimits& limits,
                    telemetry::Counter& gauge, std::function<void(Association&)> fell_asleep,
-                   std::function<void(const Association&)> removed);
+                   std::function<void(Association&)> removed);
   AssociationTable(const AssociationTable&) = delete;
   AssociationTable& operator=(const AssociationTable&) = delete;
   ~AssociationTable();
@@ -56,16 +55,36 @@ class AssociationTable {
   /// Takes a new one in, awake, making room where a limit is met.
   /// @return false: there is no room, and it was not taken.
   [[nodiscard]] bool insert(const std::shared_ptr<Association>& association);
-  /// A datagram went either way: it is the last to go now, and awake.
+  /// A datagram went either way, now: it is the last to go now, and awake.
   /// @return false: it slept, and there is no room for one more.
-  [[nodiscard]] bool touch(Association& association);
+  [[nodiscard]] bool touch(Association& association, MonoTime now);
   void remove(Association& association);
   void remove_all();
 
   [[nodiscard]] std::size_t size() const { return by_key_.size(); }
 
  private:
-  using Queue = std::list<Association*>;
+  using Queue = AssociationQueue<ByAge>;
+  using UserQueue = AssociationQueue<ByAgeOfUser>;
+  /// Associations are found by the keys that they hold themselves.
+  struct KeyOf {
+    using is_transparent = void;
+    static const AssociationKey& of(const AssociationKey& key) { return key; }
+    static const AssociationKey& of(const std::shared_ptr<Association>& association) { return association->key; }
+  };
+  struct Hash : KeyOf {
+    // noexcept: or the library would keep the hash beside each.
+    template <class Keyed>
+    std::size_t operator()(const Keyed& keyed) const noexcept {
+      return AssociationKeyHash{}(of(keyed));
+    }
+  };
+  struct Equal : KeyOf {
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return of(a) == of(b);
+    }
+  };
   class Sweep final : public net::Timer {
    public:
     explicit Sweep(AssociationTable& table) : table_(table) {}
@@ -81,7 +100,7 @@ class AssociationTable {
   /// Puts it to sleep where its window has to stay, else removes it.
   void retire(Association& association, MonoTime now);
   void stop_counting(Association& association);
-  void stand_last_in(Queue& queue, Association& association);
+  void stop_counting_asleep(const Association& association);
   void expire(Queue& queue, Duration limit, MonoTime now);
   void sweep() noexcept;
 
@@ -90,13 +109,14 @@ class AssociationTable {
   const AssociationLimits limits_;
   telemetry::Counter& gauge_;
   std::function<void(Association&)> fell_asleep_;
-  std::function<void(const Association&)> removed_;
-  std::unordered_map<AssociationKey, std::shared_ptr<Association>, AssociationKeyHash> by_key_;
+  std::function<void(Association&)> removed_;
+  std::unordered_set<std::shared_ptr<Association>, Hash, Equal> by_key_;
   // In order of the last datagram, the oldest first.
   Queue dns_;
   Queue others_;
   Queue asleep_;
-  std::vector<Queue> of_user_;  // those that are awake
+  std::size_t asleep_total_ = 0;
+  std::vector<UserQueue> of_user_;  // those that are awake
   std::vector<std::uint32_t> asleep_of_user_;
   Sweep sweep_;
 };

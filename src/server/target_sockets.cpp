@@ -1,6 +1,7 @@
 #include "target_sockets.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -20,7 +21,7 @@ using relay::TargetPolicy;
 namespace {
 
 /// Datagrams of one association that may wait for the addresses of their targets.
-constexpr std::size_t kMaxNamesPending = 16;
+constexpr std::ptrdiff_t kMaxNamesPending = 16;
 
 /// How long an association sends on to the address that a name had: short beside any TTL in use, long beside the
 /// datagrams of one question.
@@ -99,9 +100,8 @@ void TargetSender::send_to_name(TargetSockets& from, const TargetAddress& target
   if (policy_.judge_name(target.domain()) == TargetPolicy::Named::denied) {
     return note_denied("the name is in \"deny_targets\"");
   }
-  if (from.look_ups.size() >= kMaxNamesPending || env_.held_total.high()) {
-    return env_.counters.packets_dropped.add();
-  }
+  const std::ptrdiff_t pending = std::distance(from.look_ups.begin(), from.look_ups.end());
+  if (pending >= kMaxNamesPending || env_.held_total.high()) return env_.counters.packets_dropped.add();
   env_.spawner.spawn(
       resolve_and_send(env_, *this, from.shared_from_this(), target, ByteVector(payload.begin(), payload.end())));
 }
@@ -111,9 +111,9 @@ net::Task<> TargetSender::resolve_and_send(relay::Environment& env, TargetSender
                                            ByteVector payload) {
   const relay::HeldNote held(env.held_total, payload.size());
   net::DialControl control;
-  const auto place = from->look_ups.insert(from->look_ups.end(), &control);
+  from->look_ups.push_front(&control);
   const net::ResolveAnswer answer = co_await net::resolve_all(env.resolver, env.timers, target.domain(), {}, &control);
-  from->look_ups.erase(place);
+  from->look_ups.remove(&control);
   if (control.cancelled() || answer.status != net::ResolveStatus::found) {
     env.counters.packets_dropped.add();
   } else {

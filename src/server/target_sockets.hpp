@@ -1,8 +1,8 @@
 #pragma once
 
 #include <array>
+#include <forward_list>
 #include <functional>
-#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,9 +33,9 @@ struct TargetSockets : std::enable_shared_from_this<TargetSockets> {
     MonoTime until;
   };
   std::unique_ptr<Name> name;
-  std::list<net::DialControl*> look_ups;  ///< one for each datagram that waits for its target's address
-  bool mapped = false;                    ///< names IPv4 targets in IPv4-mapped form, so answers do too
-  bool one_target = false;                ///< all goes to one target: the address of its name is never asked for again
+  std::forward_list<net::DialControl*> look_ups;  ///< one for each datagram that waits for its target's address
+  bool mapped = false;                            ///< names IPv4 targets in IPv4-mapped form, so answers do too
+  bool one_target = false;  ///< all goes to one target: the address of its name is never asked for again
 
   /// Ends what waits on the sockets and for addresses, soon: datagrams that wait are dropped.
   void cancel();

@@ -59,7 +59,7 @@ class AssociationTableTest : public Fixture {
   bool insert(std::uint64_t id, std::size_t user = 0) { return table->insert(make(id, user)); }
   bool insert_dns(std::uint64_t id, std::size_t user = 0) { return table->insert(make(id, user, true)); }
   std::shared_ptr<Association> find(std::uint64_t id, std::size_t user = 0) { return table->find({user, id, {}}); }
-  bool touch(std::uint64_t id, std::size_t user = 0) { return table->touch(*find(id, user)); }
+  bool touch(std::uint64_t id, std::size_t user = 0) { return table->touch(*find(id, user), env.clock.now()); }
   bool is_awake(std::uint64_t id, std::size_t user = 0) {
     const auto found = find(id, user);
     return found && found->awake();
@@ -359,7 +359,7 @@ TEST_F(AssociationTableSleep, LeavesEveryCountRightWhateverHappens) {
     const std::size_t user = id % 3;
     if (const auto known = find(id, user)) {
       known->only_dns = known->only_dns && world.chance(500);
-      const bool kept = table->touch(*known);
+      const bool kept = table->touch(*known, env.clock.now());
       EXPECT_EQ(known->awake(), kept);
       if (world.chance(30)) table->remove(*known);
     } else {
