@@ -1,15 +1,8 @@
 #include "asio_datagram.hpp"
 
-#include <netinet/in.h>
-#include <netinet/udp.h>
-#include <sys/socket.h>
-
-#include <cerrno>
 #include <utility>
 
-#include "datagram_control.hpp"
 #include "sockaddr.hpp"
-#include "sockets.hpp"
 
 namespace ss::net {
 /// As for AsioStream: two words.
@@ -25,10 +18,7 @@ struct AsioDatagram::Woken {
 
 std::unique_ptr<AsioDatagram> AsioDatagram::adopt(DatagramShared& shared, Descriptor socket, Family form,
                                                   const IpAddress* peer, int& error) {
-#if !defined(SS_PORTABLE) && defined(UDP_GRO)
-  const int on = 1;
-  if (shared.offload.coalesces) ::setsockopt(socket.get(), IPPROTO_UDP, UDP_GRO, &on, sizeof on);
-#endif
+  ask_for_joined(socket.get(), shared.offload);
   auto datagram = std::make_unique<AsioDatagram>(shared, form, peer);
   boost::system::error_code failed;
   datagram->socket_.assign(socket.get(), failed);
@@ -76,39 +66,6 @@ void AsioDatagram::cancel() {
 
 Endpoint AsioDatagram::local_endpoint() const {
   return local_endpoint_of(descriptor());
-}
-
-std::unique_ptr<Datagram> AsioDatagramOpener::open(Family family, int& error) {
-  Descriptor socket = open_udp(family, true);
-  error = socket.open() ? apply_and_bind_datagrams(socket.get(), family, options_) : errno;
-  if (error != 0) return nullptr;
-  return AsioDatagram::adopt(shared_, std::move(socket), family, nullptr, error);
-}
-
-std::unique_ptr<Datagram> AsioDatagramOpener::open_connected(const Endpoint& peer, int& error) {
-  const Family family = family_of(peer.address);
-  Descriptor socket = open_udp(family, true);
-  error = socket.open() ? apply_and_bind_datagrams(socket.get(), family, options_) : errno;
-  if (error != 0) return nullptr;
-  const SocketAddress address(peer);
-  if (::connect(socket.get(), address.get(), address.length) != 0) {
-    error = errno;
-    return nullptr;
-  }
-  return AsioDatagram::adopt(shared_, std::move(socket), family, &peer.address, error);
-}
-
-std::unique_ptr<Datagram> AsioDatagramOpener::open_bound(const Endpoint& at, int& error) {
-  const Family family = family_of(at.address);
-  Descriptor socket = open_udp(family, true);
-  const SocketAddress address(at);
-  if (!socket.open() || ::bind(socket.get(), address.get(), address.length) != 0) {
-    error = errno;
-    return nullptr;
-  }
-  if (is_unspecified(at.address)) ask_for_own_address(socket.get(), family);
-  error = 0;
-  return AsioDatagram::adopt(shared_, std::move(socket), family, nullptr, error);
 }
 
 }  // namespace ss::net

@@ -7,7 +7,6 @@
 #include "datagram_batch.hpp"
 #include "descriptor.hpp"
 #include "ss/net/datagram.hpp"
-#include "ss/net/socket_options.hpp"
 #include "udp_offload.hpp"
 
 namespace ss::net {
@@ -21,7 +20,8 @@ struct DatagramShared {
 
 /// A UDP socket behind the Datagram seam: Asio's reactor waits, batched system calls move the datagrams.
 ///
-/// Owner: the association or the listener. Threads: the worker's. Idle, it costs itself and Asio's descriptor state.
+/// Owner: the listener; where there is no DatagramPoll, associations too. Threads: the worker's. Idle, it costs itself
+/// and Asio's descriptor state.
 class AsioDatagram final : public Datagram {
  public:
   /// @param socket  non-blocking, bound; taken over.
@@ -53,21 +53,6 @@ class AsioDatagram final : public Datagram {
   IpAddress peer_;                    ///< where connected_
   Family form_;
   bool connected_;
-};
-
-/// UDP sockets on a worker's own loop.
-class AsioDatagramOpener final : public DatagramOpener {
- public:
-  AsioDatagramOpener(asio::io_context& io, const SocketOptions& options) : shared_{io}, options_(options) {}
-  std::unique_ptr<Datagram> open(Family family, int& error) override;
-  std::unique_ptr<Datagram> open_connected(const Endpoint& peer, int& error) override;
-  std::unique_ptr<Datagram> open_bound(const Endpoint& at, int& error) override;
-
-  [[nodiscard]] DatagramShared& shared() { return shared_; }
-
- private:
-  DatagramShared shared_;
-  SocketOptions options_;
 };
 
 }  // namespace ss::net

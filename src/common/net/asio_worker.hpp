@@ -3,9 +3,9 @@
 #include <atomic>
 
 #include "asio.hpp"
-#include "asio_datagram.hpp"
 #include "asio_dialer.hpp"
 #include "ss/net/worker.hpp"
+#include "udp_opener.hpp"
 
 namespace ss::net {
 
@@ -30,7 +30,7 @@ struct Worker::Loop {
   AsioAlarm alarm{io};
   Timers timers{system_clock(), alarm};
   AsioDialer dialer;
-  AsioDatagramOpener datagrams;
+  UdpOpener datagrams;
   std::unique_ptr<Resolver> resolver;
   Spawner spawner;
   std::atomic<std::uint32_t> arriving{

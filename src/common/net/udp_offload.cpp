@@ -30,4 +30,11 @@ const UdpOffload& udp_offload() {
   return found;
 }
 
+void ask_for_joined([[maybe_unused]] int socket, [[maybe_unused]] const UdpOffload& offload) {
+#if !defined(SS_PORTABLE) && defined(UDP_GRO)
+  const int on = 1;
+  if (offload.coalesces) ::setsockopt(socket, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
+#endif
+}
+
 }  // namespace ss::net

@@ -11,4 +11,7 @@ struct UdpOffload {
 /// What this kernel has; nothing with SS_PORTABLE. Found out once. Threads: any.
 const UdpOffload& udp_offload();
 
+/// Has what comes to `socket` joined into buffers where `offload` says so.
+void ask_for_joined(int socket, const UdpOffload& offload);
+
 }  // namespace ss::net

@@ -1,0 +1,137 @@
+#include "datagram_poll.hpp"
+
+#if defined(SS_DATAGRAM_POLL)
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "ss/base/assert.hpp"
+
+namespace ss::net {
+namespace {
+
+std::uint32_t event_of(Side side) {
+  return side == Side::read ? EPOLLIN : EPOLLOUT;
+}
+
+}  // namespace
+
+DatagramPoll::Member::~Member() {
+  SS_ASSERT(!waits() || poll_.epoll_.get_executor().context().stopped());
+  if (!socket_.open()) return;
+  poll_.forget(*this);
+  // Not left to the end of the descriptor: a child process may have inherited it.
+  ::epoll_ctl(poll_.epoll_.native_handle(), EPOLL_CTL_DEL, descriptor(), nullptr);
+}
+
+int DatagramPoll::Member::join() {
+  epoll_event event{};
+  event.events = EPOLLONESHOT;
+  event.data.ptr = this;
+  return ::epoll_ctl(poll_.epoll_.native_handle(), EPOLL_CTL_ADD, descriptor(), &event) == 0 ? 0 : errno;
+}
+
+/// Has the kernel tell `events`, again and again while they last; 0: nothing but at most one error.
+void DatagramPoll::Member::arm(std::uint32_t events) {
+  if (armed_ == events) return;
+  armed_ = static_cast<std::uint16_t>(events);
+  epoll_event event{};
+  event.events = events == 0 ? static_cast<std::uint32_t>(EPOLLONESHOT) : events;
+  event.data.ptr = this;
+  [[maybe_unused]] const int done = ::epoll_ctl(poll_.epoll_.native_handle(), EPOLL_CTL_MOD, descriptor(), &event);
+  SS_ASSERT(done == 0);
+}
+
+void DatagramPoll::Member::wait(Side side, Waiter& waiter) {
+  Waiter*& slot = waiters_[static_cast<std::size_t>(side)];
+  SS_ASSERT(slot == nullptr);
+  slot = &waiter;
+  arm(armed_ | event_of(side));
+}
+
+void DatagramPoll::Member::cancel() {
+  if (waits() && !std::exchange(cancelled_, true)) poll_.cancel_soon(*this);
+}
+
+/// @return false: nobody waited. After true this may be gone.
+bool DatagramPoll::Member::complete(Side side, WaitOutcome outcome) {
+  Waiter* const waiter = std::exchange(waiters_[static_cast<std::size_t>(side)], nullptr);
+  if (waiter != nullptr) waiter->complete(outcome);
+  return waiter != nullptr;
+}
+
+void DatagramPoll::Member::happened(std::uint32_t events) {
+  if (cancelled_) return;
+  constexpr std::uint32_t kError = EPOLLERR | EPOLLHUP;
+  for (const Side side : {Side::read, Side::write}) {
+    // One at a time: what else there is will be told again.
+    if ((events & (event_of(side) | kError)) != 0 && complete(side, WaitOutcome::ready)) return;
+  }
+  std::uint32_t wanted = 0;
+  for (const Side side : {Side::read, Side::write}) {
+    if (waiters_[static_cast<std::size_t>(side)] != nullptr) wanted |= event_of(side);
+  }
+  arm(wanted);
+}
+
+void DatagramPoll::Member::complete_cancelled() {
+  cancelled_ = false;
+  const bool both = waiters_[0] != nullptr && waiters_[1] != nullptr;
+  if (complete(Side::read, WaitOutcome::cancelled) && !both) return;
+  complete(Side::write, WaitOutcome::cancelled);
+}
+
+DatagramPoll::DatagramPoll(asio::io_context& io) : epoll_(io) {
+  Descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll.open()) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  epoll_.assign(epoll.get());
+  static_cast<void>(epoll.release());
+  wait_for_any();
+}
+
+void DatagramPoll::wait_for_any() {
+  epoll_.async_wait(IoDescriptor::wait_read, [this](const boost::system::error_code& error) {
+    if (!error) run();
+  });
+}
+
+/// Also where something escapes a waiter: the others go on.
+struct DatagramPoll::WaitAgain {
+  DatagramPoll& poll;
+  ~WaitAgain() {
+    poll.next_ = poll.count_ = 0;
+    poll.wait_for_any();
+  }
+};
+
+void DatagramPoll::run() {
+  const WaitAgain after{*this};
+  const int found = ::epoll_wait(epoll_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
+  count_ = static_cast<std::size_t>(std::max(found, 0));
+  while (next_ < count_) {
+    const epoll_event& event = events_[next_++];
+    if (event.data.ptr != nullptr) static_cast<Member*>(event.data.ptr)->happened(event.events);
+  }
+}
+
+void DatagramPoll::forget(const Member& member) {
+  for (std::size_t i = next_; i < count_; ++i) {
+    if (events_[i].data.ptr == &member) events_[i].data.ptr = nullptr;
+  }
+}
+
+void DatagramPoll::cancel_soon(Member& member) {
+  cancelled_.push_back(&member);
+  // Each has somebody waiting, so none goes before its turn.
+  asio::post(epoll_.get_executor(), [this] {
+    while (!cancelled_.empty()) {
+      Member* const one = cancelled_.back();
+      cancelled_.pop_back();
+      one->complete_cancelled();
+    }
+  });
+}
+
+}  // namespace ss::net
+#endif
