@@ -1,8 +1,10 @@
 #include "local_service.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 
+#include "carrier_choice.hpp"
 #include "local_session.hpp"
 #include "ss/ops/engine.hpp"
 #include "ss/protocol/replay/recent_salt_set.hpp"
@@ -33,10 +35,12 @@ SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& 
           config.udp_over_tcp};
 }
 
-/// What one worker's associations seal and open with.
+/// What one worker's associations seal and open with, and how they are carried.
 struct WorkerPackets {
   WorkerPackets(const SessionRules& rules, relay::Environment& env)
-      : salts(random_key(env.entropy), kSaltsRemembered), keys(rules.credentials, env.keys, env.entropy, salts) {}
+      : salts(random_key(env.entropy), kSaltsRemembered), keys(rules.credentials, env.keys, env.entropy, salts) {
+    if (rules.udp_over_tcp == config::UdpOverTcp::automatic) choice.emplace(env, rules, keys);
+  }
 
   static KeyBytes random_key(Entropy& entropy) {
     KeyBytes key = KeyBytes::of_size(KeyBytes::kMax);
@@ -48,6 +52,7 @@ struct WorkerPackets {
   static constexpr std::size_t kSaltsRemembered = 65'536;
   protocol::RecentSaltSet salts;
   protocol::ClientPacketKeys keys;
+  std::optional<CarrierChoice> choice;
 };
 
 }  // namespace
@@ -68,7 +73,7 @@ int run(const config::LocalConfig& config) {
     served.streams = [&rules = rules.back()](relay::Environment& env) -> ops::ServeStream {
       const auto packets = std::make_shared<WorkerPackets>(rules, env);
       return [&rules, &env, packets](std::unique_ptr<net::Stream> client) {
-        return serve(env, rules, packets->keys, std::move(client));
+        return serve(env, rules, packets->keys, std::move(client), packets->choice ? &*packets->choice : nullptr);
       };
     };
   }

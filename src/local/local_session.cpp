@@ -45,7 +45,7 @@ net::Task<> connect(Environment& env, const SessionRules& rules, LiveSession& se
 }  // namespace
 
 net::Task<> serve(Environment& env, const SessionRules& rules, protocol::ClientPacketKeys& keys,
-                  std::unique_ptr<net::Stream> client) {
+                  std::unique_ptr<net::Stream> client, CarrierChoice* choice) {
   LiveSession session(env.sessions);
   session.client = client.get();
   SocksRequest asked =
@@ -53,7 +53,7 @@ net::Task<> serve(Environment& env, const SessionRules& rules, protocol::ClientP
   if (!asked.target || session.stopping()) co_return;
   session.admitted();
   if (asked.command == socks5::Command::udp_associate) {
-    co_await serve_association(env, rules, keys, session, *client, std::move(*asked.target));
+    co_await serve_association(env, rules, keys, session, *client, std::move(*asked.target), choice);
   } else {
     co_await connect(env, rules, session, *client, std::move(asked));
   }

@@ -17,6 +17,8 @@
 
 namespace ss::local {
 
+class CarrierChoice;
+
 /// What every session of one listener shares. Immutable.
 /// Owner: the service; outlives every session.
 struct SessionRules {
@@ -39,8 +41,9 @@ struct SessionRules {
 /// once it is connected, else the cause.
 ///
 /// @param keys  what this worker's associations seal with.
+/// @param choice  how this worker's associations are carried; null: as `rules` say, and `automatic` as `off`.
 /// Threads: the worker's. Everything given outlives the task.
 net::Task<> serve(relay::Environment& env, const SessionRules& rules, protocol::ClientPacketKeys& keys,
-                  std::unique_ptr<net::Stream> client);
+                  std::unique_ptr<net::Stream> client, CarrierChoice* choice = nullptr);
 
 }  // namespace ss::local

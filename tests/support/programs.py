@@ -111,7 +111,8 @@ class Ours(Program):
 
     def local_command(self, folder, setup):
         config = {"server": "127.0.0.1", "server_port": setup.server_port, "local_address": "127.0.0.1", "local_port": setup.local_port,
-                  "method": setup.method, "password": setup.client_password, "mode": setup.mode}
+                  "method": setup.method, "password": setup.client_password, "mode": setup.mode,
+                  "udp_over_tcp": "off"}  # nothing is asked of public resolvers
         config = {key: value for key, value in config.items() if key not in setup.local_without} | setup.local_extra
         return [our_bin() / "ss-local", "-c", write_json(folder, "local.json", config), *setup.local_args]
 

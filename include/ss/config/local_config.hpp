@@ -25,7 +25,7 @@ struct Inbound {
 
 /// Whether UDP goes to the server through a TCP connection.
 enum class UdpOverTcp : std::uint8_t {
-  automatic,  ///< where nothing is written; as `off`
+  automatic,  ///< where UDP does not get through; also where nothing is written
   on,
   off,
 };

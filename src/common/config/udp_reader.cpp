@@ -56,12 +56,7 @@ std::chrono::milliseconds read_udp_timeout(const Lookup& lookup, const cipher::M
 
 UdpOverTcp read_udp_over_tcp(const Lookup& lookup) {
   const Found found = lookup.find("udp_over_tcp");
-  if (!found) return UdpOverTcp::automatic;
-  if (found.value->text == "auto") {
-    lookup.warn(found, {"is \"off\" in this release: nothing finds out whether UDP gets through",
-                        "write \"on\" where it does not, else \"off\""});
-    return UdpOverTcp::automatic;
-  }
+  if (!found || found.value->text == "auto") return UdpOverTcp::automatic;
   return found.value->text == "on" ? UdpOverTcp::on : UdpOverTcp::off;
 }
 

@@ -91,7 +91,7 @@ class Associated : public relay::test::Fixture {
 
   /// Asks for an association that names `named`, in the form of a request's address.
   void ask(const TargetAddress& named = {}) {
-    node.spawner().spawn(serve(env, rules, packet_keys, control.take_near()));
+    node.spawner().spawn(serve(env, rules, packet_keys, control.take_near(), choice));
     control.say(protocol::testing::joined(protocol::testing::of_hex(std::string("050100050300")),
                                           protocol::testing::address_of(named)));
     pass(20ms);
@@ -143,6 +143,7 @@ class Associated : public relay::test::Fixture {
   relay::test::Peer control{network, {kLocal, 1080}};
   sim::UdpPeer application{network, kApplication};
   PacketServer server{network, keys, config};
+  CarrierChoice* choice = nullptr;
   Endpoint bound;  ///< what the reply said
 
  private:

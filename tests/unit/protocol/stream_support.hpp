@@ -110,7 +110,7 @@ class SaltsSeen final : public SaltFilter {
 
 /// Seals all of `payload` as a pump would: batches of at most `budget` bytes, chunks of at most `chunk`.
 inline Result<ByteVector> seal_all(Encoder& encoder, ConstBytes payload, std::size_t chunk,
-                                   std::size_t budget = 65536) {
+                                   std::size_t budget = 65536, UnixSeconds now = kNow) {
   ByteVector wire;
   ByteVector area(budget + 4096);
   while (!payload.empty()) {
@@ -121,7 +121,7 @@ inline Result<ByteVector> seal_all(Encoder& encoder, ConstBytes payload, std::si
       std::copy_n(payload.begin() + static_cast<std::ptrdiff_t>(taken), n, slot.begin());
       taken += n;
     }
-    const Result<ConstBytes> sealed = encoder.seal(area, layout, taken, kNow);
+    const Result<ConstBytes> sealed = encoder.seal(area, layout, taken, now);
     if (!sealed) return sealed.error();
     wire.insert(wire.end(), sealed->begin(), sealed->end());
     payload = payload.subspan(taken);
