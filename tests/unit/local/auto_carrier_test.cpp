@@ -84,6 +84,10 @@ TEST_F(AutoCarrier, ChangesOverAsOftenAsThePathDoes) {
   for (int i = 0; i < 3; ++i) {
     server.echoes = false;
     change_over_to_tcp();
+    send("by tcp");
+    pass(100ms);
+    EXPECT_EQ(tcp->first_flight(), joined(uot_request(), uot_frame(kTarget, "by tcp")));
+    listen();
     heal_udp();
     server.echoes = true;
     pass(61s);

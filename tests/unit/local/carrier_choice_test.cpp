@@ -72,11 +72,12 @@ TEST_F(CarrierChoice, TrustsNothingAnyMoreOnceTrafficWasAnswered) {
   send("unanswered");
   pass(1'950ms);
   server.echoes = true;
+  pass(100ms);
+  ASSERT_EQ(probes(), 1U) << "and it was answered";
   keep_sending(5s);
   server.echoes = false;
-  const std::size_t before = probes();
   keep_sending(5s);
-  EXPECT_GT(probes(), before);
+  EXPECT_GT(probes(), 1U);
 }
 
 TEST_F(CarrierChoice, StaysWhereNeitherGetsThrough) {
@@ -110,6 +111,19 @@ TEST_F(CarrierChoice, TakesAPacketThatWasOnlyLateForMoreThanTheProbe) {
   server.answer(kSource, "late");
   pass(10s);
   EXPECT_THAT(dialer.begun, IsEmpty());
+  EXPECT_FALSE(choice->over_tcp());
+}
+
+TEST_F(CarrierChoice, TakesAPacketThatWasOnlyLateForMoreThanAnAnswerByTcp) {
+  start();
+  send("slow");
+  pass(1s);
+  cut_udp();
+  pass(5'100ms);
+  ASSERT_FALSE(tcp->first_flight().empty());
+  server.answer(kSource, "late");
+  pass(20ms);
+  tcp->answer(uot_frame({kSource.address, kSource.port}, "answer"));
   EXPECT_FALSE(choice->over_tcp());
 }
 
