@@ -91,13 +91,12 @@ AssociationLimits association_limits(const config::ServerConfig& config) {
 /// What the workers of one listener share for its datagrams.
 struct PacketService {
   PacketService(const config::ServerConfig& config, const protocol::ServerCredentials& credentials,
-                protocol::SaltFilter& salts, const relay::TargetPolicy& policy, unsigned workers)
-      : directory(workers),
-        counts(credentials.users().size()),
-        rules{credentials, salts, policy, directory, counts, association_limits(config), config.dns.ipv6_first} {}
+                protocol::SaltFilter& salts, const relay::TargetPolicy& policy, AssociationCounts& counts,
+                unsigned workers)
+      : directory(workers), rules{credentials,          salts, policy, directory, counts, association_limits(config),
+                                  config.dns.ipv6_first} {}
 
   SessionDirectory directory;
-  AssociationCounts counts;
   PacketRules rules;
 };
 
@@ -114,13 +113,16 @@ int run(const config::ServerConfig& config) {
   relay::SharedSaltFilter salts([&] { return stream_salts(method, salt_key); });
   relay::SharedSaltFilter packet_salts([&] { return recent_salts(salt_key); });
   const relay::TargetPolicy policy(config.allow_targets, config.deny_targets, net::interface_addresses());
+  AssociationCounts counts(credentials->users().size());
   const SessionRules rules{*credentials,
                            salts,
                            policy,
                            relay::RejectRule::make(policy_of(config.reject, method), method),
                            ops::dial_options(config),
                            config.dns.ipv6_first,
-                           datagrams_idle(config)};
+                           datagrams_idle(config),
+                           &counts,
+                           association_limits(config)};
   const unsigned workers = ops::worker_count(config, std::thread::hardware_concurrency());
   std::list<PacketService> packet_services;
   std::vector<ops::Inbound> inbounds;
@@ -134,7 +136,8 @@ int run(const config::ServerConfig& config) {
       };
     }
     if (config::serves_udp(config.mode)) {
-      const PacketService& service = packet_services.emplace_back(config, *credentials, packet_salts, policy, workers);
+      const PacketService& service =
+          packet_services.emplace_back(config, *credentials, packet_salts, policy, counts, workers);
       inbound.datagrams = [&service](relay::Environment& env, net::Worker& worker,
                                      std::unique_ptr<net::Datagram> socket) {
         PacketWorker here{worker.index(), [&worker](std::function<void()> fn) { worker.post(std::move(fn)); }};

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "association_share.hpp"
 #include "ss/net/deadline.hpp"
 #include "ss/protocol/server_handshake.hpp"
 #include "ss/protocol/uot.hpp"
@@ -115,6 +116,14 @@ net::Task<> relay_to(net::Stream& upstream, Environment& env, const SessionRules
 
 net::Task<> serve_datagrams(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
                             std::unique_ptr<ServerHandshake> handshake, Request request, uot::Version version) {
+  const AssociationShare share(rules.associations, rules.association_limits, request.user);
+  if (!share.granted()) {
+    env.counters.packets_dropped.add();
+    telemetry::log_debug("UDP over TCP refused: there are as many associations as may be");
+    handshake.reset();
+    co_await relay::finish_and_drain(env, session, client, kDrainGrace);
+    co_return;
+  }
   UotTargets targets(env, rules.policy, rules.ipv6_first, version, *rules.datagrams_idle);
   env.counters.associations.add();
   co_await relay_to(targets, env, rules, session, client, std::move(handshake), request);

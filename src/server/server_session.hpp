@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "association_table.hpp"
 #include "ss/net/dial.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
@@ -14,7 +15,7 @@
 
 namespace ss::server {
 
-/// What every session of one listener shares. Immutable but for the salt filter, which locks.
+/// What every session of one listener shares. Immutable but for the salt filter, which locks, and the counts.
 /// Owner: the service; outlives every session.
 struct SessionRules {
   const protocol::ServerCredentials& credentials;
@@ -25,6 +26,9 @@ struct SessionRules {
   bool ipv6_first = false;
   /// How long a stream of UDP over TCP may be silent; nothing: there are none.
   std::optional<Duration> datagrams_idle = std::nullopt;
+  /// Where such a stream is counted among the associations; null: nowhere.
+  AssociationCounts* associations = nullptr;
+  AssociationLimits association_limits{};
 };
 
 /// Serves one accepted connection to its end: handshake, policy, dial, relay. What does not authenticate leaves by

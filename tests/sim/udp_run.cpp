@@ -85,7 +85,9 @@ class ServerProgram {
                            method.is_2022() ? relay::RejectPolicy::reset : relay::RejectPolicy::silent, method),
                        net::DialOptions{},
                        false,
-                       300s} {
+                       300s,
+                       &counts_,
+                       limits(method)} {
     for (unsigned i = 0; i < scenario.workers; ++i) {
       Node& node = *nodes.emplace_back(std::make_unique<Node>(world, network, kServer.address, false));
       int error = 0;

@@ -60,7 +60,9 @@ class Served : public Fixture {
                                   relay::RejectRule::make(reject, server_credentials.method()),
                                   {},
                                   false,
-                                  datagrams_idle});
+                                  datagrams_idle,
+                                  associations,
+                                  association_limits});
     }
     return *rules_;
   }
@@ -80,6 +82,8 @@ class Served : public Fixture {
   relay::RejectPolicy reject = relay::RejectPolicy::silent;
   std::optional<relay::TargetPolicy> policy;
   std::optional<Duration> datagrams_idle;
+  AssociationCounts* associations = nullptr;
+  AssociationLimits association_limits;
 
  private:
   std::optional<SessionRules> rules_;

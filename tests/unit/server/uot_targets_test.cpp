@@ -249,6 +249,32 @@ TEST_F(UotTargets, LeavesToTheSocketWhatASlowClientDoesNotTake) {
   client->near().next_write_takes.reset();
 }
 
+TEST_F(UotTargets, CountAmongTheAssociationsAndAreRefusedWhereThereAreTooMany) {
+  AssociationCounts counts{1};
+  associations = &counts;
+  association_limits.total = 1;
+  open(Version::v1, frame(to(kEcho), "one"));
+  EXPECT_EQ(echo.texts(), std::vector<std::string>{"one"});
+  EXPECT_EQ(counts.total, 1U);
+  Peer other(network);
+  serve_to(other);
+  other.say(request(uot::magic_target(Version::v1), frame(to(kEcho), "two")).flight);
+  pass(100ms);
+  EXPECT_TRUE(other.hear().empty());
+  EXPECT_TRUE(other.heard_end());
+  EXPECT_EQ(echo.texts(), std::vector<std::string>{"one"});
+  EXPECT_EQ(env.counters.packets_dropped.read(), 1U);
+  other.go();
+  client->finish();
+  pass(1s);
+  EXPECT_EQ(counts.total, 0U);
+  open(Version::v1, frame(to(kEcho), "three"));
+  EXPECT_EQ(echo.texts().back(), "three");
+  client->go();
+  pass(6s);
+  EXPECT_EQ(counts.total, 0U);
+}
+
 TEST_F(UotTargets, AreRefusedWhereNoDatagramsAreServed) {
   datagrams_idle.reset();
   open(Version::v2, joined(request_of(Framing::addressed), frame(to(kEcho), "one")));
