@@ -72,7 +72,7 @@ class UotStream : public net::Stream {
   /// @param sent      counts those that went.
   /// @param idle      the stream ends once nothing has moved for so long, at most a quarter of it late; 0: never.
   UotStream(Environment& env, telemetry::Counter& received, telemetry::Counter& sent, Duration idle);
-  ~UotStream() = default;
+  ~UotStream() override = default;
 
   /// Has what comes to `socket` read from here. At most two of them; they outlive `close`.
   void listen_to(net::Datagram& socket);

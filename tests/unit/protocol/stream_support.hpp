@@ -109,8 +109,8 @@ class SaltsSeen final : public SaltFilter {
 };
 
 /// Seals all of `payload` as a pump would: batches of at most `budget` bytes, chunks of at most `chunk`.
-inline Result<ByteVector> seal_all(Encoder& encoder, ConstBytes payload, std::size_t chunk,
-                                   std::size_t budget = 65536, UnixSeconds now = kNow) {
+inline Result<ByteVector> seal_all(Encoder& encoder, ConstBytes payload, std::size_t chunk, std::size_t budget = 65536,
+                                   UnixSeconds now = kNow) {
   ByteVector wire;
   ByteVector area(budget + 4096);
   while (!payload.empty()) {
