@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "proxied_stream.hpp"
-#include "ss/net/sleep.hpp"
 #include "ss/protocol/client_handshake.hpp"
 #include "ss/protocol/packet.hpp"
 #include "ss/protocol/uot.hpp"
@@ -103,7 +102,12 @@ net::Task<> UotCarrier::run() {
     if (!first.empty()) carried = co_await carry(datagrams, std::move(first));
     datagrams_ = nullptr;
     co_await datagrams.close();
-    if (!carried && !stopping_) co_await net::sleep(env_.timers, kDialPause);
+    if (!carried && !stopping_) {
+      net::Sleep pause(env_.timers, kDialPause);
+      pause_ = &pause;
+      co_await pause;
+      pause_ = nullptr;
+    }
   }
 }
 
@@ -131,6 +135,7 @@ void UotCarrier::stop() {
   stopping_ = true;
   if (session_ != nullptr) session_->stop();
   if (datagrams_ != nullptr) datagrams_->cancel();
+  if (pause_ != nullptr) pause_->cancel();
 }
 
 }  // namespace ss::local

@@ -2,6 +2,7 @@
 
 #include "client_port.hpp"
 #include "local_session.hpp"
+#include "ss/net/sleep.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
 #include "ss/relay/environment.hpp"
@@ -34,6 +35,7 @@ class UotCarrier {
   ClientPort& client_;
   net::Stream* datagrams_ = nullptr;       // of the connection that is under way
   relay::LiveSession* session_ = nullptr;  // likewise
+  net::Sleep* pause_ = nullptr;            // where there is none, after one that failed
   bool stopping_ = false;
 };
 

@@ -111,6 +111,16 @@ TEST_F(UotCarrier, EndsWithItsControlConnectionWhereverItStands) {
   }
 }
 
+TEST_F(UotCarrier, EndsAtOnceWhereItPausesBeforeAnotherTry) {
+  dialer.fails[kSsServer] = ECONNREFUSED;
+  start();
+  send("lost");
+  pass(100ms);
+  control.finish();
+  pass(20ms);
+  expect_all_gone();
+}
+
 TEST_F(UotCarrier, EndsTheConnectionAtWhatIsNoFrame) {
   start();
   send("one");
