@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "association_queue.hpp"
 #include "ss/base/address.hpp"
 #include "ss/base/clock.hpp"
+#include "ss/cipher/siphash.hpp"
 #include "ss/protocol/server_packets.hpp"
 #include "target_sockets.hpp"
 
@@ -20,8 +22,11 @@ struct AssociationKey {
   friend bool operator==(const AssociationKey&, const AssociationKey&) = default;
 };
 
+/// SipHash under a key of the process's own: clients choose session IDs, and with SIP004 anybody chooses an address.
 struct AssociationKeyHash {
-  std::size_t operator()(const AssociationKey& key) const noexcept;
+  std::array<std::uint8_t, cipher::kSipHashKey> key{};
+
+  std::size_t operator()(const AssociationKey& of) const noexcept;
 };
 
 /// The way back to a client: where its last fresh packet came from, and to which of our addresses.
@@ -41,7 +46,8 @@ struct Association : TargetSockets, Place<ByAge>, Place<ByAgeOfUser> {
   const AssociationKey key;
   protocol::ServerPacketSession session;
   ReturnPath path;
-  MonoTime last_packet{};  ///< either way
+  MonoTime last_packet{};  ///< of the client
+  MonoTime dns_until{};    ///< what comes from port 53 until then answers a question of the client
   bool only_dns = true;    ///< has sent to port 53 alone
 
   [[nodiscard]] bool awake() const { return awake_; }

@@ -121,9 +121,8 @@ void AssociationTable::retire(Association& association, MonoTime now) {
 }
 
 void AssociationTable::remove(Association& association) {
-  const auto found = by_key_.find(association.key);
-  const std::shared_ptr<Association> gone = *found;
-  by_key_.erase(found);
+  const auto node = by_key_.extract(by_key_.find(association.key));
+  const std::shared_ptr<Association>& gone = node.value();
   if (gone->awake_) {
     stop_counting(*gone);
     fell_asleep_(*gone);

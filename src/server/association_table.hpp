@@ -22,9 +22,12 @@ struct AssociationCounts {
 };
 
 struct AssociationLimits {
-  Duration idle{};      ///< without a datagram either way
+  Duration idle{};      ///< without a datagram of the client
   Duration idle_dns{};  ///< the same, where nothing but port 53 was spoken to
   std::uint32_t total = 65'536;
+  /// The tables that share `total`. One that holds less than its share of it takes one more in where the limit is met,
+  /// and those that hold more give way.
+  std::uint32_t tables = 1;
   std::uint32_t of_user = 1'024;  ///< not looked at where there is one user
   /// How long a session's window outlives its last packet: as long as a timestamp can pass (SIP022 3.2.2). 0: there is
   /// no window.
@@ -32,11 +35,12 @@ struct AssociationLimits {
 };
 
 /// The associations of one listener on one worker, and who has to go: those that were idle for too long, and where a
-/// limit is met the one that was idle longest, first among those that spoke to port 53 alone.
+/// limit is met the one whose client was silent longest, first among those that spoke to port 53 alone and have had
+/// time for their answer. What comes from targets keeps no association: anybody can send that.
 ///
 /// An association that goes early falls asleep: it gives up its sockets and counts no more, but its window stays until
-/// no packet of before can pass the clock, and it wakes up with it. There are at most as many asleep as may be awake,
-/// in all and of one user.
+/// no packet of before can pass the clock, and it wakes up with it. There are at most as many asleep as may be awake in
+/// all; a user whose own limit puts his to sleep has at most as many of them as may be awake of one user.
 ///
 /// Owner: the inbound. Threads: the worker's.
 class AssociationTable {
@@ -45,7 +49,7 @@ class AssociationTable {
   /// @param removed  the session is gone.
   AssociationTable(net::Timers& timers, AssociationCounts& counts, const AssociationLimits& limits,
                    telemetry::Counter& gauge, std::function<void(Association&)> fell_asleep,
-                   std::function<void(Association&)> removed);
+                   std::function<void(Association&)> removed, const AssociationKeyHash& hash = {});
   AssociationTable(const AssociationTable&) = delete;
   AssociationTable& operator=(const AssociationTable&) = delete;
   ~AssociationTable();
@@ -55,7 +59,7 @@ class AssociationTable {
   /// Takes a new one in, awake, making room where a limit is met.
   /// @return false: there is no room, and it was not taken.
   [[nodiscard]] bool insert(const std::shared_ptr<Association>& association);
-  /// A datagram went either way, now: it is the last to go now, and awake.
+  /// Its client has sent, now: it is the last to go now, and awake.
   /// @return false: it slept, and there is no room for one more.
   [[nodiscard]] bool touch(Association& association, MonoTime now);
   void remove(Association& association);
@@ -73,10 +77,11 @@ class AssociationTable {
     static const AssociationKey& of(const std::shared_ptr<Association>& association) { return association->key; }
   };
   struct Hash : KeyOf {
+    AssociationKeyHash hash;
     // noexcept: or the library would keep the hash beside each.
     template <class Keyed>
     std::size_t operator()(const Keyed& keyed) const noexcept {
-      return AssociationKeyHash{}(of(keyed));
+      return hash(of(keyed));
     }
   };
   struct Equal : KeyOf {
@@ -95,7 +100,12 @@ class AssociationTable {
   };
 
   [[nodiscard]] bool make_room(std::size_t user);
-  [[nodiscard]] bool may_sleep(std::size_t user) const;
+  [[nodiscard]] bool make_room_of_user(std::size_t user, MonoTime now);
+  [[nodiscard]] bool make_room_in_all(MonoTime now);
+  /// Who goes where too many are awake. Null where none is awake here.
+  [[nodiscard]] Association* first_to_go(MonoTime now) const;
+  /// No packet of before can pass the clock any more, so its window need not stay.
+  [[nodiscard]] bool expired(const Association& association, MonoTime now) const;
   void wake(Association& association);
   /// Puts it to sleep where its window has to stay, else removes it.
   void retire(Association& association, MonoTime now);
@@ -111,10 +121,11 @@ class AssociationTable {
   std::function<void(Association&)> fell_asleep_;
   std::function<void(Association&)> removed_;
   std::unordered_set<std::shared_ptr<Association>, Hash, Equal> by_key_;
-  // In order of the last datagram, the oldest first.
+  // In order of the client's last datagram, the oldest first.
   Queue dns_;
   Queue others_;
   Queue asleep_;
+  std::uint32_t awake_here_ = 0;
   std::size_t asleep_total_ = 0;
   std::vector<UserQueue> of_user_;  // those that are awake
   std::vector<std::uint32_t> asleep_of_user_;

@@ -1,6 +1,7 @@
 #include "packet_inbound.hpp"
 
 #include <array>
+#include <new>
 #include <utility>
 
 #include "ss/relay/too_long.hpp"
@@ -19,6 +20,9 @@ using relay::SendBatch;
 namespace {
 
 constexpr std::uint16_t kDnsPort = 53;
+
+/// How long after a question to port 53 what comes from there is taken for an answer to it.
+constexpr Duration kAnswerTime = std::chrono::seconds(17);
 
 }  // namespace
 
@@ -50,11 +54,11 @@ struct PacketInbound::AllEnded {
   void await_resume() const noexcept {}
 };
 
-PacketInbound::PacketInbound(relay::Environment& env, const PacketRules& rules, unsigned worker,
+PacketInbound::PacketInbound(relay::Environment& env, const PacketRules& rules, unsigned number,
                              std::unique_ptr<net::Datagram> socket)
     : env_(env),
       rules_(rules),
-      worker_(worker),
+      number_(number),
       overhead_(protocol::max_packet_overhead(rules.credentials.method(), 0)),
       socket_(std::move(socket)),
       packets_(rules.credentials, env.keys, env.entropy, rules.salts),
@@ -64,7 +68,8 @@ PacketInbound::PacketInbound(relay::Environment& env, const PacketRules& rules, 
           [this](Association& association) {
             rules_.directory.release(association.key);
             if (static_cast<Served&>(association).reading > 0) leaving_.insert(association.shared_from_this());
-          }),
+          },
+          rules.hash),
       sender_(env, rules.policy, rules.ipv6_first, [this](TargetSockets& from, Family family) {
         auto& association = static_cast<Served&>(from);
         ++association.reading;
@@ -94,7 +99,13 @@ void PacketInbound::serve_batch() {
   SendBatch batch(turn, env_, env_.counters.packets_up);
   const std::span<Received> datagrams = turn.receive(*socket_);
   const Moment now = this->now();
-  for (const Received& datagram : datagrams) serve(datagram, now, batch);
+  for (const Received& datagram : datagrams) {
+    try {
+      serve(datagram, now, batch);
+    } catch (const std::bad_alloc&) {
+      env_.counters.packets_dropped.add();
+    }
+  }
   found_ = nullptr;
 }
 
@@ -106,17 +117,21 @@ void PacketInbound::serve(const Received& datagram, const Moment& now, SendBatch
     if (found_) likely_user = found_->session.user();
   }
   const Result<ClientPacket> packet = packets_.open(datagram.bytes, now.unix, now.mono, *this, likely_user);
-  if (!packet) {
-    env_.counters.packets_refused.add();
-    const bool repeated = packet.error() == Errc::repeated_packet || packet.error() == Errc::repeated_salt;
-    if (repeated) env_.counters.packets_replayed.add();
-    telemetry::log_debug("{}: packet refused: {}", datagram.from.to_string(), describe(packet.error()));
-    return;
-  }
+  if (!packet) return note_refused(datagram, packet.error());
   const std::shared_ptr<Association> association = association_of(datagram, *packet);
   if (!association) return;
-  association->path = {datagram.from, datagram.to};
+  // Not by one that was held back on its way: whoever did that would choose where the answers go (RFC 9000
+  // section 9.3).
+  if (association->session.is_newest(packet->packet_id)) association->path = {datagram.from, datagram.to};
   pass_on(*association, packet->content.address, packet->content.payload, now.mono, batch);
+}
+
+void PacketInbound::note_refused(const Received& datagram, Errc error) {
+  env_.counters.packets_refused.add();
+  if (error == Errc::repeated_packet || error == Errc::repeated_salt) env_.counters.packets_replayed.add();
+  // Garbage allocates nothing, an address as text included.
+  if (telemetry::log_level() > telemetry::Level::debug) return;
+  telemetry::log_debug("{}: packet refused: {}", datagram.from.to_string(), describe(error));
 }
 
 std::shared_ptr<Association> PacketInbound::association_of(const Received& datagram, const ClientPacket& packet) {
@@ -130,14 +145,9 @@ std::shared_ptr<Association> PacketInbound::association_of(const Received& datag
 
 std::shared_ptr<Association> PacketInbound::begin_session(const AssociationKey& key, const Received& datagram,
                                                           const ClientPacket& packet) {
-  const unsigned lives_on = rules_.directory.claim(key, worker_);
-  if (lives_on != worker_) {
-    const ConstBytes payload = packet.content.payload;
-    rules_.directory.hand_over(lives_on, {key,
-                                          packet.packet_id,
-                                          packet.content.address,
-                                          ByteVector(payload.begin(), payload.end()),
-                                          {datagram.from, datagram.to}});
+  const unsigned lives_on = rules_.directory.claim(key, number_);
+  if (lives_on != number_) {
+    hand_over(lives_on, key, datagram, packet);
     return nullptr;
   }
   std::shared_ptr<Association> association = begin(key, packet);
@@ -152,17 +162,33 @@ std::shared_ptr<Association> PacketInbound::begin(const AssociationKey& key, con
   return nullptr;
 }
 
+void PacketInbound::hand_over(unsigned to, const AssociationKey& key, const Received& datagram,
+                              const ClientPacket& packet) {
+  if (env_.held_total.high() || !rules_.directory.reserve(to)) return env_.counters.packets_dropped.add();
+  const ConstBytes payload = packet.content.payload;
+  try {
+    rules_.directory.hand_over(to, {key,
+                                    packet.packet_id,
+                                    packet.content.address,
+                                    ByteVector(payload.begin(), payload.end()),
+                                    {datagram.from, datagram.to}});
+  } catch (...) {
+    rules_.directory.taken(to);
+    throw;
+  }
+}
+
 void PacketInbound::take_over(const RoamedPacket& packet) {
-  rules_.directory.taken(worker_);
+  rules_.directory.taken(number_);
   if (stopping_) return;
   const std::shared_ptr<Association> association = table_.find(packet.key);
-  if (!association) return;
+  if (!association) return env_.counters.packets_dropped.add();
   if (!association->session.commit(packet.packet_id)) {
     env_.counters.packets_refused.add();
     env_.counters.packets_replayed.add();
     return;
   }
-  association->path = packet.path;
+  if (association->session.is_newest(packet.packet_id)) association->path = packet.path;
   DatagramScratch::Turn turn(env_.datagram_scratch);
   SendBatch batch(turn, env_, env_.counters.packets_up);
   pass_on(*association, packet.target, packet.payload, env_.clock.now(), batch);
@@ -170,7 +196,11 @@ void PacketInbound::take_over(const RoamedPacket& packet) {
 
 void PacketInbound::pass_on(Association& association, const TargetAddress& target, ConstBytes payload, MonoTime now,
                             SendBatch& batch) {
-  if (target.port() != kDnsPort) association.only_dns = false;
+  if (target.port() == kDnsPort) {
+    association.dns_until = now + kAnswerTime;
+  } else {
+    association.only_dns = false;
+  }
   if (!table_.touch(association, now)) return env_.counters.packets_dropped.add();
   sender_.send(association, target, payload, batch);
 }
@@ -197,11 +227,11 @@ void PacketInbound::answer_batch(Association& association, net::Datagram& from) 
   SendBatch batch(turn, env_, env_.counters.packets_down);
   const std::span<Received> answers = turn.receive(from);
   const Moment now = this->now();
-  if (answers.empty() || !table_.touch(association, now.mono)) return;
+  const bool asked = now.mono < association.dns_until;
   for (const Received& answer : answers) {
     const Endpoint source = association.source(answer.from);
     const Bytes room = batch.room(*socket_, answer.bytes.size() + overhead_);
-    const std::size_t length = association.session.seal(packets_, source, answer.bytes, now.unix, room);
+    const std::size_t length = association.session.seal(packets_, source, answer.bytes, now.unix, asked, room);
     if (length == 0 || length > protocol::kMaxDatagram) {
       env_.counters.packets_dropped.add();
       if (length > 0)
@@ -212,16 +242,17 @@ void PacketInbound::answer_batch(Association& association, net::Datagram& from) 
   }
 }
 
-net::Task<> serve_packets(relay::Environment& env, const PacketRules& rules, PacketWorker worker,
+net::Task<> serve_packets(relay::Environment& env, const PacketRules& rules, PostToWorker post,
                           std::unique_ptr<net::Datagram> socket) {
-  PacketInbound inbound(env, rules, worker.index, std::move(socket));
-  // Packets that are under way to this worker when it ends find nobody.
-  const auto here = std::make_shared<PacketInbound*>(&inbound);
-  rules.directory.attach(worker.index, [post = std::move(worker.post), here](const RoamedPacket& packet) {
-    post([here, packet] {
-      if (*here != nullptr) (*here)->take_over(packet);
+  // Packets that are under way to this inbound when it ends find nobody.
+  const auto here = std::make_shared<PacketInbound*>(nullptr);
+  const unsigned number = rules.directory.attach([post = std::move(post), here](RoamedPacket&& packet) {
+    post([here, moved = std::make_shared<RoamedPacket>(std::move(packet))] {
+      if (*here != nullptr) (*here)->take_over(*moved);
     });
   });
+  PacketInbound inbound(env, rules, number, std::move(socket));
+  *here = &inbound;
   co_await inbound.run();
   *here = nullptr;
 }

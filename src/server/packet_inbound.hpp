@@ -18,7 +18,7 @@
 
 namespace ss::server {
 
-/// What all workers of one UDP listener share. Immutable but for what locks.
+/// What all inbounds share, every worker's of every listener. Immutable but for what locks.
 /// Owner: the service; outlives every worker.
 struct PacketRules {
   const protocol::ServerCredentials& credentials;
@@ -27,15 +27,12 @@ struct PacketRules {
   SessionDirectory& directory;
   AssociationCounts& counts;
   AssociationLimits limits;
+  AssociationKeyHash hash;
   bool ipv6_first = false;
 };
 
-/// The worker that an inbound lives on, for those that live on others.
-struct PacketWorker {
-  unsigned index = 0;
-  /// Runs a function on it, soon. Threads: any.
-  std::function<void(std::function<void()>)> post;
-};
+/// Runs a function soon, on the worker that an inbound lives on. Threads: any.
+using PostToWorker = std::function<void(std::function<void()>)>;
 
 /// The UDP side of one listener on one worker: opens clients' packets, passes their payload on to the targets that
 /// policy allows, and seals what comes back. What does not authenticate is dropped without an answer, a socket or a
@@ -44,12 +41,13 @@ struct PacketWorker {
 /// Owner: `serve_packets`. Threads: the worker's.
 class PacketInbound final : private protocol::KnownSessions {
  public:
-  PacketInbound(relay::Environment& env, const PacketRules& rules, unsigned worker,
+  /// @param number  its own in the directory.
+  PacketInbound(relay::Environment& env, const PacketRules& rules, unsigned number,
                 std::unique_ptr<net::Datagram> socket);
 
   /// Serves until the session list stops it; every association is gone when it ends.
   net::Task<> run();
-  /// A packet of a session that lives here, opened on another worker.
+  /// A packet of a session that lives here, opened by another inbound.
   void take_over(const RoamedPacket& packet);
 
  private:
@@ -65,10 +63,13 @@ class PacketInbound final : private protocol::KnownSessions {
   // From the client to targets.
   void serve_batch();
   void serve(const net::Received& datagram, const Moment& now, relay::SendBatch& batch);
+  void note_refused(const net::Received& datagram, Errc error);
   std::shared_ptr<Association> association_of(const net::Received& datagram, const protocol::ClientPacket& packet);
   std::shared_ptr<Association> begin_session(const AssociationKey& key, const net::Received& datagram,
                                              const protocol::ClientPacket& packet);
   std::shared_ptr<Association> begin(const AssociationKey& key, const protocol::ClientPacket& packet);
+  void hand_over(unsigned to, const AssociationKey& key, const net::Received& datagram,
+                 const protocol::ClientPacket& packet);
   void pass_on(Association& association, const TargetAddress& target, ConstBytes payload, MonoTime now,
                relay::SendBatch& batch);
 
@@ -83,7 +84,7 @@ class PacketInbound final : private protocol::KnownSessions {
 
   relay::Environment& env_;
   const PacketRules& rules_;
-  const unsigned worker_;
+  const unsigned number_;
   const std::size_t overhead_;  // by which a sealed answer is longer than its payload, at most
   std::unique_ptr<net::Datagram> socket_;
   protocol::ServerPackets packets_;
@@ -92,13 +93,13 @@ class PacketInbound final : private protocol::KnownSessions {
   AssociationTable table_;
   TargetSender sender_;
   std::shared_ptr<Association> found_;  // by the last `find`
-  std::uint32_t reading_ = 0;  // waits for answers
+  std::uint32_t reading_ = 0;           // waits for answers
   std::coroutine_handle<> joiner_;
   bool stopping_ = false;
 };
 
 /// Serves one worker's share of a UDP listener until the program ends.
-net::Task<> serve_packets(relay::Environment& env, const PacketRules& rules, PacketWorker worker,
+net::Task<> serve_packets(relay::Environment& env, const PacketRules& rules, PostToWorker post,
                           std::unique_ptr<net::Datagram> socket);
 
 }  // namespace ss::server

@@ -1,7 +1,8 @@
 #include "server_service.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
-#include <list>
 #include <thread>
 
 #include "packet_inbound.hpp"
@@ -78,27 +79,29 @@ std::optional<Duration> datagrams_idle(const config::ServerConfig& config) {
   return std::max<Duration>(config.timeouts.udp, std::chrono::seconds(60));
 }
 
-AssociationLimits association_limits(const config::ServerConfig& config) {
+/// Descriptors are for TCP too: an association has a socket, seldom two.
+std::uint32_t descriptors_for_associations() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return UINT32_MAX;
+  return static_cast<std::uint32_t>(std::clamp<rlim_t>(limit.rlim_cur / 2, 1, UINT32_MAX));
+}
+
+AssociationLimits association_limits(const config::ServerConfig& config, unsigned workers) {
   AssociationLimits limits;
   const bool has_sessions = config.credentials.method->is_2022();
   limits.idle = std::max<Duration>(config.timeouts.udp, has_sessions ? kWindowKept : Duration::zero());
   limits.idle_dns = has_sessions ? limits.idle : std::min<Duration>(limits.idle, kIdleDns);
-  limits.total = config.udp_max_associations;
+  limits.total = std::min(config.udp_max_associations, descriptors_for_associations());
+  limits.tables = workers * static_cast<std::uint32_t>(config.listeners.size());
   limits.window = has_sessions ? kWindowKept : Duration::zero();
   return limits;
 }
 
-/// What the workers of one listener share for its datagrams.
-struct PacketService {
-  PacketService(const config::ServerConfig& config, const protocol::ServerCredentials& credentials,
-                protocol::SaltFilter& salts, const relay::TargetPolicy& policy, AssociationCounts& counts,
-                unsigned workers)
-      : directory(workers), rules{credentials,          salts, policy, directory, counts, association_limits(config),
-                                  config.dns.ipv6_first} {}
-
-  SessionDirectory directory;
-  PacketRules rules;
-};
+AssociationKeyHash random_hash() {
+  AssociationKeyHash hash;
+  cipher::kernel_entropy().fill(hash.key);
+  return hash;
+}
 
 }  // namespace
 
@@ -113,6 +116,8 @@ int run(const config::ServerConfig& config) {
   relay::SharedSaltFilter salts([&] { return stream_salts(method, salt_key); });
   relay::SharedSaltFilter packet_salts([&] { return recent_salts(salt_key); });
   const relay::TargetPolicy policy(config.allow_targets, config.deny_targets, net::interface_addresses());
+  const unsigned workers = ops::worker_count(config, std::thread::hardware_concurrency());
+  const AssociationLimits limits = association_limits(config, workers);
   AssociationCounts counts(credentials->users().size());
   const SessionRules rules{*credentials,
                            salts,
@@ -122,9 +127,11 @@ int run(const config::ServerConfig& config) {
                            config.dns.ipv6_first,
                            datagrams_idle(config),
                            &counts,
-                           association_limits(config)};
-  const unsigned workers = ops::worker_count(config, std::thread::hardware_concurrency());
-  std::list<PacketService> packet_services;
+                           limits};
+  const AssociationKeyHash hash = random_hash();
+  SessionDirectory directory(hash);
+  const PacketRules packet_rules{*credentials, packet_salts, policy, directory,
+                                 counts,       limits,       hash,   config.dns.ipv6_first};
   std::vector<ops::Inbound> inbounds;
   for (const config::Listener& listener : config.listeners) {
     ops::Inbound& inbound = inbounds.emplace_back();
@@ -136,12 +143,10 @@ int run(const config::ServerConfig& config) {
       };
     }
     if (config::serves_udp(config.mode)) {
-      const PacketService& service =
-          packet_services.emplace_back(config, *credentials, packet_salts, policy, counts, workers);
-      inbound.datagrams = [&service](relay::Environment& env, net::Worker& worker,
-                                     std::unique_ptr<net::Datagram> socket) {
-        PacketWorker here{worker.index(), [&worker](std::function<void()> fn) { worker.post(std::move(fn)); }};
-        return serve_packets(env, service.rules, std::move(here), std::move(socket));
+      inbound.datagrams = [&packet_rules](relay::Environment& env, net::Worker& worker,
+                                          std::unique_ptr<net::Datagram> socket) {
+        PostToWorker post = [&worker](std::function<void()> fn) { worker.post(std::move(fn)); };
+        return serve_packets(env, packet_rules, std::move(post), std::move(socket));
       };
     }
   }

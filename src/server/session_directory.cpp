@@ -4,27 +4,47 @@
 
 namespace ss::server {
 
-unsigned SessionDirectory::claim(const AssociationKey& key, unsigned worker) {
-  if (boxes_.size() == 1) return worker;
+SessionDirectory::SessionDirectory(const AssociationKeyHash& hash) : hash_(hash) {
+  for (Shard& shard : shards_) shard.inbound_of = decltype(shard.inbound_of)(0, hash);
+}
+
+unsigned SessionDirectory::attach(Mailbox mailbox) {
+  const std::lock_guard<std::mutex> guard(boxes_lock_);
+  boxes_.emplace_back().mailbox = std::move(mailbox);
+  return static_cast<unsigned>(boxes_.size() - 1);
+}
+
+unsigned SessionDirectory::claim(const AssociationKey& key, unsigned inbound) {
   Shard& shard = shard_of(key);
   const std::lock_guard<std::mutex> guard(shard.lock);
-  return shard.worker_of.emplace(key, worker).first->second;
+  return shard.inbound_of.emplace(key, inbound).first->second;
 }
 
 void SessionDirectory::release(const AssociationKey& key) {
-  if (boxes_.size() == 1) return;
   Shard& shard = shard_of(key);
   const std::lock_guard<std::mutex> guard(shard.lock);
-  shard.worker_of.erase(key);
+  shard.inbound_of.erase(key);
 }
 
-void SessionDirectory::hand_over(unsigned worker, const RoamedPacket& packet) {
-  Box& box = boxes_[worker];
-  if (box.under_way.fetch_add(1, std::memory_order_relaxed) >= kMaxUnderWay) {
-    box.under_way.fetch_sub(1, std::memory_order_relaxed);
-    return;
-  }
-  box.mailbox(packet);
+bool SessionDirectory::reserve(unsigned inbound) {
+  std::atomic<std::uint32_t>& under_way = box(inbound).under_way;
+  if (under_way.fetch_add(1, std::memory_order_relaxed) < kMaxUnderWay) return true;
+  under_way.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+void SessionDirectory::hand_over(unsigned inbound, RoamedPacket&& packet) {
+  box(inbound).mailbox(std::move(packet));
+}
+
+void SessionDirectory::taken(unsigned inbound) {
+  box(inbound).under_way.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// A deque's elements stay where they are while others are added.
+SessionDirectory::Box& SessionDirectory::box(unsigned inbound) {
+  const std::lock_guard<std::mutex> guard(boxes_lock_);
+  return boxes_[inbound];
 }
 
 }  // namespace ss::server

@@ -3,11 +3,11 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
-#include <vector>
 
 #include "association.hpp"
 #include "ss/base/bytes.hpp"
@@ -23,29 +23,34 @@ struct RoamedPacket {
   ReturnPath path;
 };
 
-/// Which worker a 2022 UDP session lives on. The kernel spreads datagrams over the workers' sockets by their source
-/// address, so a client that roams comes in elsewhere; only then, and when a session begins, is this asked.
+/// Which inbound a 2022 UDP session lives on: there is one for each listener and worker, and a session's window stands
+/// in one place, or a packet could be served once at each. The kernel spreads datagrams over the workers' sockets by
+/// their source address, and a client may turn from one listener to another, so what roams comes in elsewhere; only
+/// then, and when a session begins, is this asked.
 ///
-/// Owner: the service, one for each listener. Threads: any.
+/// Owner: the service, one for all that share credentials. Threads: any.
 class SessionDirectory {
  public:
-  /// Takes packets over for one worker; called on other workers' threads.
-  using Mailbox = std::function<void(const RoamedPacket&)>;
+  /// Takes packets over for one inbound; called on other workers' threads.
+  using Mailbox = std::function<void(RoamedPacket&&)>;
 
-  explicit SessionDirectory(unsigned workers) : boxes_(workers) {}
-  /// Threads: before any worker runs.
-  void attach(unsigned worker, Mailbox mailbox) { boxes_[worker].mailbox = std::move(mailbox); }
+  explicit SessionDirectory(const AssociationKeyHash& hash = {});
+  /// @return  the number of an inbound, which stays its own.
+  unsigned attach(Mailbox mailbox);
 
-  /// Notes that the session lives on `worker`, unless it lives somewhere already.
-  /// @return  the worker that it lives on.
-  unsigned claim(const AssociationKey& key, unsigned worker);
+  /// Notes that the session lives on `inbound`, unless it lives somewhere already.
+  /// @return  the inbound that it lives on.
+  unsigned claim(const AssociationKey& key, unsigned inbound);
   void release(const AssociationKey& key);
 
-  /// Hands `packet` to the worker that its session lives on. Dropped where that one has kMaxUnderWay to take already.
-  void hand_over(unsigned worker, const RoamedPacket& packet);
+  /// Takes one of the kMaxUnderWay places for packets that are under way to `inbound`.
+  /// @return false: there is none; the packet is to be dropped.
+  [[nodiscard]] bool reserve(unsigned inbound);
+  /// Hands `packet` to the inbound that its session lives on.
+  /// @pre  a place is reserved
+  void hand_over(unsigned inbound, RoamedPacket&& packet);
   /// What was handed over has been taken.
-  /// Threads: that worker's.
-  void taken(unsigned worker) { boxes_[worker].under_way.fetch_sub(1, std::memory_order_relaxed); }
+  void taken(unsigned inbound);
 
   static constexpr std::uint32_t kMaxUnderWay = 1'024;
 
@@ -56,12 +61,16 @@ class SessionDirectory {
   };
   struct alignas(64) Shard {
     std::mutex lock;
-    std::unordered_map<AssociationKey, unsigned, AssociationKeyHash> worker_of;
+    std::unordered_map<AssociationKey, unsigned, AssociationKeyHash> inbound_of;
   };
   static constexpr std::size_t kShards = 16;
-  Shard& shard_of(const AssociationKey& key) { return shards_[AssociationKeyHash{}(key) % kShards]; }
+  // By the upper bits: the map takes the lower ones.
+  Shard& shard_of(const AssociationKey& key) { return shards_[(hash_(key) >> 48) % kShards]; }
+  Box& box(unsigned inbound);
 
-  std::vector<Box> boxes_;
+  const AssociationKeyHash hash_;
+  std::mutex boxes_lock_;
+  std::deque<Box> boxes_;
   std::array<Shard, kShards> shards_;
 };
 

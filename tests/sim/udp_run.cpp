@@ -74,7 +74,6 @@ class ServerProgram {
         salts_(filter_for(method, world)),
         packet_salts_(filter_for(method, world)),
         policy_({}, {}, {kServer.address}),
-        directory_(scenario.workers),
         counts_(credentials_.users().size()),
         packet_rules_{credentials_, *packet_salts_, policy_, directory_, counts_, limits(method)},
         // As the programs do by default: a stream that does not open is reset, so that its client dials anew.
@@ -93,8 +92,8 @@ class ServerProgram {
       int error = 0;
       auto listener = node.datagrams().open_listener(kServer, error);
       if (!listener) listener = node.datagrams().open_listener(kServer, error);  // a step that was struck
-      server::PacketWorker here{i, [&world](std::function<void()> fn) { world.after(world.some_delay(), fn); }};
-      node.spawner().spawn(serve_packets(node.env(), packet_rules_, std::move(here), std::move(listener)));
+      server::PostToWorker post = [&world](std::function<void()> fn) { world.after(world.some_delay(), fn); };
+      node.spawner().spawn(serve_packets(node.env(), packet_rules_, std::move(post), std::move(listener)));
     }
     network.listeners[kServer] = [this](std::unique_ptr<net::Stream> stream) {
       Node& node = *nodes.front();

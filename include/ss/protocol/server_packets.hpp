@@ -26,8 +26,8 @@ struct ClientPacket;
 /// 2022: found by user and client session ID; holds both subkeys, the window, the server session ID and its counter.
 /// SIP004: found by the client's address; holds its user alone.
 ///
-/// Owner: the association. Threads: those of its ServerPackets. Cost: two words, and with 2022 methods one allocation of
-/// about 430 bytes; none per packet.
+/// Owner: the association. Threads: those of its ServerPackets. Cost: two words, and with 2022 methods one allocation
+/// of about 430 bytes; none per packet.
 class ServerPacketSession {
  public:
   /// The session that `first` opened; its packet ID is committed.
@@ -41,10 +41,18 @@ class ServerPacketSession {
   /// @return false: its ID has been seen, or is too old.
   [[nodiscard]] bool commit(std::uint64_t packet_id) { return state_->window.commit(packet_id); }
 
+  /// Whether no later packet than that one has come. SIP004 packets have no order: always.
+  [[nodiscard]] bool is_newest(std::uint64_t packet_id) const {
+    return !state_ || state_->window.newest() == packet_id;
+  }
+
   /// Seals one answer into `out`, front to back.
+  /// @param padded  2022: whether answers from port 53, and empty ones, get padding. Only where the client has asked: a
+  ///                stranger's empty datagram would cost the client a packet of hundreds of bytes.
   /// @pre  out.size() >= payload.size() + max_packet_overhead; `out` and `payload` do not overlap.
   /// @return  the packet's length; 0 where the counter is spent (after 2^64 − 1 packets).
-  std::size_t seal(ServerPackets& packets, const Endpoint& source, ConstBytes payload, UnixSeconds now, Bytes out);
+  std::size_t seal(ServerPackets& packets, const Endpoint& source, ConstBytes payload, UnixSeconds now, bool padded,
+                   Bytes out);
 
  private:
   friend class ServerPackets;

@@ -35,7 +35,7 @@ ServerPacketSession::ServerPacketSession(ServerPackets& packets, const ClientPac
 }
 
 std::size_t ServerPacketSession::seal(ServerPackets& packets, const Endpoint& source, ConstBytes payload,
-                                      UnixSeconds now, Bytes out) {
+                                      UnixSeconds now, bool padded, Bytes out) {
   std::array<std::uint8_t, kMaxSource> room;
   const ConstBytes address = ConstBytes(room).first(put_address(TargetAddress(source.address, source.port), room));
   switch (packets.method().family) {
@@ -50,7 +50,7 @@ std::size_t ServerPacketSession::seal(ServerPackets& packets, const Endpoint& so
   if (state_->next_packet_id == kSpent) return 0;
   const PacketPlan plan{{state_->server_session_id, state_->next_packet_id++},
                         {HeaderType::response, now, state_->client_session_id},
-                        draw_padding(packets.entropy_, source.port, payload.size()),
+                        padded ? draw_padding(packets.entropy_, source.port, payload.size()) : 0,
                         address,
                         payload};
   if (packets.psk_) return seal_chacha_packet(plan, *packets.psk_, packets.entropy_, out);

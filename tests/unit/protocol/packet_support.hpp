@@ -87,7 +87,7 @@ struct PacketPair {
 
   ByteVector answer(ServerPacketSession& session, const Endpoint& source, ConstBytes payload, UnixSeconds now = kNow) {
     ByteVector packet(payload.size() + overhead);
-    packet.resize(session.seal(server, source, payload, now, packet));
+    packet.resize(session.seal(server, source, payload, now, true, packet));
     return packet;
   }
   Result<PacketContent> open_answer(Bytes packet, UnixSeconds now = kNow, MonoTime mono = {}) {

@@ -102,14 +102,21 @@ TEST_F(AssociationTableFind, TellsUsersSessionsAndClientsApart) {
 }
 
 TEST(AssociationKeyHash, SpreadsClientsAndSessions) {
+  const AssociationKeyHash hash;
   std::vector<std::size_t> buckets(64);
   for (std::uint16_t i = 0; i < 6'400; ++i) {
     const IpAddress address(IpAddress::V4{192, 0, static_cast<std::uint8_t>(i / 256), static_cast<std::uint8_t>(i)});
-    ++buckets[AssociationKeyHash{}({0, 0, {address, 5000}}) % buckets.size()];
-    ++buckets[AssociationKeyHash{}({0, 0, {IpAddress(), static_cast<std::uint16_t>(i + 1)}}) % buckets.size()];
-    ++buckets[AssociationKeyHash{}({0, i + 1U, {}}) % buckets.size()];
+    ++buckets[hash({0, 0, {address, 5000}}) % buckets.size()];
+    ++buckets[hash({0, 0, {IpAddress(), static_cast<std::uint16_t>(i + 1)}}) % buckets.size()];
+    ++buckets[hash({0, i + 1U, {}}) % buckets.size()];
   }
   for (const std::size_t bucket : buckets) EXPECT_LT(bucket, 3 * 100 * 2U);
+}
+
+TEST(AssociationKeyHash, DependsOnItsKey) {
+  AssociationKeyHash other;
+  other.key[0] = 1;
+  EXPECT_NE(AssociationKeyHash{}({0, 7, {}}), other({0, 7, {}}));
 }
 
 TEST_F(AssociationTableExpiry, RemovesWhatWasIdleForItsTime) {
@@ -194,8 +201,28 @@ TEST_F(AssociationTableTotal, RemovesDnsFirst) {
   pass(1s);
   EXPECT_TRUE(insert_dns(3));
   EXPECT_TRUE(insert(4));
-  for (const std::uint64_t id : {5U, 6U, 7U}) EXPECT_TRUE(insert(id));
-  EXPECT_THAT(removed, ElementsAre(2U, 3U, 1U));
+  pass(4s);
+  for (const std::uint64_t id : {5U, 6U}) EXPECT_TRUE(insert(id));
+  EXPECT_THAT(removed, ElementsAre(2U, 1U)) << "3 is still waiting for its answer";
+  pass(1s);
+  EXPECT_TRUE(insert(7));
+  EXPECT_THAT(removed, ElementsAre(2U, 1U, 3U));
+}
+
+TEST_F(AssociationTableTotal, GivesWayToAWorkerThatHasLessThanItsShare) {
+  limits.tables = 2;
+  start();
+  const auto second = make_table();
+  for (const std::uint64_t id : {1U, 2U, 3U, 4U}) EXPECT_TRUE(insert(id));
+  for (const std::uint64_t id : {11U, 12U}) EXPECT_TRUE(second->insert(make(id)));
+  EXPECT_THAT(removed, IsEmpty());
+  EXPECT_EQ(counts.total, 6U) << "for a while";
+  EXPECT_TRUE(second->insert(make(13)));
+  EXPECT_THAT(removed, ElementsAre(11U)) << "it has its share";
+  EXPECT_TRUE(insert(5));
+  EXPECT_TRUE(insert(6));
+  EXPECT_EQ(counts.total, 4U) << "two go for each that comes";
+  EXPECT_THAT(removed, ElementsAre(11U, 1U, 2U, 3U, 4U));
 }
 
 TEST_F(AssociationTableTotal, CountsOverAllWorkers) {

@@ -68,6 +68,21 @@ TEST_P(PacketSession, StaysWhereItIsWhenAReplayComesFromElsewhere) {
   EXPECT_EQ(replayed(), 2U);
 }
 
+TEST_P(PacketSession, IsNotMovedByAPacketThatWasHeldBack) {
+  start(2);
+  echo(target);
+  const ByteVector held_back = client.seal(to(kEcho), "held back");
+  client.send(kEcho, "newer");
+  pass(20ms);
+  EXPECT_THAT(client.answers(), ElementsAre("93.184.216.34:7 newer"));
+  sim::UdpPeer thief(network, kRoamed);
+  thief.send(kListener, held_back);
+  pass(20ms);
+  EXPECT_THAT(target.texts(), ElementsAre("newer", "held back")) << "it is served,";
+  EXPECT_THAT(client.answers(), ElementsAre("93.184.216.34:7 held back")) << "and answered where the client is";
+  EXPECT_THAT(thief.heard, IsEmpty());
+}
+
 TEST_P(PacketSession, GoesOnWithoutLossOnAnotherWorker) {
   start(2);
   echo(target);

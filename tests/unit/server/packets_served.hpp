@@ -90,13 +90,14 @@ class PacketsServed : public Fixture {
   /// Serves at `at`, on one worker or two.
   void start(unsigned workers = 1, const Endpoint& at = kListener) {
     policy.emplace(allow, deny, std::vector<IpAddress>{kListener.address});
-    directory.emplace(workers);
-    rules.emplace(PacketRules{server_credentials, salts, *policy, *directory, counts, limits, ipv6_first});
-    serve(env, node, 0, at);
+    directory.emplace();
+    limits.tables = workers;
+    rules.emplace(PacketRules{server_credentials, salts, *policy, *directory, counts, limits, {}, ipv6_first});
+    serve(env, node, at);
     if (workers == 1) return;
     second.emplace(world, network, kListener.address, false);
     second->datagrams().add_address(kOwnV6);
-    serve(second->env(), *second, 1, at);
+    serve(second->env(), *second, at);
   }
   void TearDown() override {
     if (second) second->env().sessions.stop_all();
@@ -142,12 +143,12 @@ class PacketsServed : public Fixture {
   sim::UdpPeer target{network, kEcho};
 
  private:
-  void serve(relay::Environment& on, sim::Node& worker, unsigned index, const Endpoint& at) {
+  void serve(relay::Environment& on, sim::Node& worker, const Endpoint& at) {
     int error = 0;
     auto socket = worker.datagrams().open_listener(at, error);
     ASSERT_NE(socket, nullptr);
-    PacketWorker here{index, [this](std::function<void()> fn) { world.after(world.some_delay(), std::move(fn)); }};
-    worker.spawner().spawn(serve_packets(on, *rules, std::move(here), std::move(socket)));
+    PostToWorker post = [this](std::function<void()> fn) { world.after(world.some_delay(), std::move(fn)); };
+    worker.spawner().spawn(serve_packets(on, *rules, std::move(post), std::move(socket)));
   }
   [[nodiscard]] std::uint64_t read(telemetry::Counter telemetry::Counters::*counter) const {
     const std::uint64_t first = (env.counters.*counter).read();

@@ -16,8 +16,8 @@ AssociationKey session(std::uint64_t id, std::size_t user = 0) {
   return {user, id, {}};
 }
 
-TEST(SessionDirectoryClaim, GivesASessionToTheFirstWorkerThatAsks) {
-  SessionDirectory directory(3);
+TEST(SessionDirectoryClaim, GivesASessionToTheFirstInboundThatAsks) {
+  SessionDirectory directory;
   EXPECT_EQ(directory.claim(session(1), 2), 2U);
   EXPECT_EQ(directory.claim(session(1), 0), 2U);
   EXPECT_EQ(directory.claim(session(1), 2), 2U);
@@ -25,23 +25,16 @@ TEST(SessionDirectoryClaim, GivesASessionToTheFirstWorkerThatAsks) {
 }
 
 TEST(SessionDirectoryClaim, TellsUsersApart) {
-  SessionDirectory directory(2);
+  SessionDirectory directory;
   EXPECT_EQ(directory.claim(session(1, 0), 0), 0U);
   EXPECT_EQ(directory.claim(session(1, 1), 1), 1U);
   EXPECT_EQ(directory.claim(session(1, 0), 1), 0U);
 }
 
-TEST(SessionDirectoryClaim, HasTheAskerServeWhereItIsTheOnlyWorker) {
-  SessionDirectory directory(1);
-  EXPECT_EQ(directory.claim(session(1), 0), 0U);
-  directory.release(session(1));
-  EXPECT_EQ(directory.claim(session(1), 0), 0U);
-}
-
 TEST(SessionDirectoryClaim, GivesEverySessionToOneOfManyThatAskAtOnce) {
   constexpr unsigned kWorkers = 4;
   constexpr std::uint64_t kSessions = 2'000;
-  SessionDirectory directory(kWorkers);
+  SessionDirectory directory;
   std::vector<std::vector<unsigned>> told(kWorkers);
   std::vector<std::thread> threads;
   for (unsigned worker = 0; worker < kWorkers; ++worker) {
@@ -55,7 +48,7 @@ TEST(SessionDirectoryClaim, GivesEverySessionToOneOfManyThatAskAtOnce) {
 }
 
 TEST(SessionDirectoryRelease, FreesTheSessionForAnybody) {
-  SessionDirectory directory(2);
+  SessionDirectory directory;
   directory.claim(session(1), 0);
   directory.claim(session(2), 0);
   directory.release(session(1));
@@ -67,37 +60,38 @@ TEST(SessionDirectoryRelease, FreesTheSessionForAnybody) {
 class SessionDirectoryHandOver : public ::testing::Test {
  protected:
   SessionDirectoryHandOver() {
-    for (unsigned worker = 0; worker < 2; ++worker) {
-      directory.attach(worker, [this, worker](const RoamedPacket& packet) { got[worker].push_back(packet.packet_id); });
+    for (unsigned inbound = 0; inbound < 2; ++inbound) {
+      EXPECT_EQ(directory.attach([this, inbound](RoamedPacket&& packet) { got[inbound].push_back(packet.packet_id); }),
+                inbound);
     }
   }
-  static RoamedPacket packet(std::uint64_t id) {
+  void hand_over(unsigned inbound, std::uint64_t id) {
+    if (!directory.reserve(inbound)) return;
     RoamedPacket packet;
     packet.packet_id = id;
-    return packet;
+    directory.hand_over(inbound, std::move(packet));
   }
 
-  SessionDirectory directory{2};
+  SessionDirectory directory;
   std::vector<std::uint64_t> got[2];
 };
 
-TEST_F(SessionDirectoryHandOver, GoesToTheWorkerThatIsNamed) {
-  directory.hand_over(1, packet(7));
-  directory.hand_over(0, packet(8));
-  directory.hand_over(1, packet(9));
+TEST_F(SessionDirectoryHandOver, GoesToTheInboundThatIsNamed) {
+  hand_over(1, 7);
+  hand_over(0, 8);
+  hand_over(1, 9);
   EXPECT_THAT(got[0], ElementsAre(8U));
   EXPECT_THAT(got[1], ElementsAre(7U, 9U));
 }
 
-TEST_F(SessionDirectoryHandOver, DropsWhatAWorkerCannotKeepUpWith) {
-  for (std::uint64_t i = 0; i < 2 * std::uint64_t{SessionDirectory::kMaxUnderWay}; ++i)
-    directory.hand_over(1, packet(i));
+TEST_F(SessionDirectoryHandOver, DropsWhatAnInboundCannotKeepUpWith) {
+  for (std::uint64_t i = 0; i < 2 * std::uint64_t{SessionDirectory::kMaxUnderWay}; ++i) hand_over(1, i);
   EXPECT_EQ(got[1].size(), SessionDirectory::kMaxUnderWay);
   EXPECT_THAT(got[0], IsEmpty());
-  directory.hand_over(0, packet(1));
+  hand_over(0, 1);
   EXPECT_EQ(got[0].size(), 1U) << "each has room of its own";
   directory.taken(1);
-  for (std::uint64_t i = 0; i < 3; ++i) directory.hand_over(1, packet(i));
+  for (std::uint64_t i = 0; i < 3; ++i) hand_over(1, i);
   EXPECT_EQ(got[1].size(), SessionDirectory::kMaxUnderWay + 1);
 }
 

@@ -23,6 +23,9 @@ class SlidingWindowOf {
     return newest_ - packet_id <= Size && (seen_[word_of(packet_id)] & bit_of(packet_id)) == 0;
   }
 
+  /// The highest ID that has come; 0 where none has.
+  [[nodiscard]] std::uint64_t newest() const { return newest_; }
+
   /// Notes a packet that has authenticated and passed every other check.
   /// @return false: it is not fresh, and nothing changed.
   [[nodiscard]] bool commit(std::uint64_t packet_id) {
