@@ -52,7 +52,7 @@ class PacketServer {
   ByteVector seal(const Endpoint& source, std::string_view text) {
     if (session_ == nullptr) session_ = &sessions_.add(packets_, protocol::ClientPacket{});
     ByteVector packet(text.size() + overhead_);
-    packet.resize(session_->seal(packets_, source, bytes_of(text), world_.unix_now(), packet));
+    packet.resize(session_->seal(packets_, source, bytes_of(text), world_.unix_now(), true, packet));
     return packet;
   }
   void answer(const Endpoint& source, std::string_view text) { peer.send(client, seal(source, text)); }
