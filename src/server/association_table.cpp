@@ -1,5 +1,6 @@
 #include "association_table.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "ss/base/assert.hpp"
@@ -13,38 +14,29 @@ namespace {
 /// An association goes at most this much late.
 constexpr Duration kSweepEvery = 1s;
 
-void mix(std::size_t& hash, std::uint64_t word) {
-  // The finaliser of splitmix64: keys come from authenticated packets alone, so no secret is needed.
-  std::uint64_t x = hash + word + 0x9E3779B97F4A7C15;
-  x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9;
-  x = (x ^ x >> 27) * 0x94D049BB133111EB;
-  hash = static_cast<std::size_t>(x ^ x >> 31);
-}
+/// How long a DNS association is left alone where another one has to go: by then its answer has come, or none will.
+constexpr Duration kAnswerTime = 5s;
 
 }  // namespace
 
-std::size_t AssociationKeyHash::operator()(const AssociationKey& key) const noexcept {
-  std::size_t hash = key.user;
-  mix(hash, key.session_id);
-  if (key.session_id != 0) return hash;
-  std::uint64_t word = key.client.port;
-  for (const std::uint8_t byte : key.client.address.bytes()) {
-    word = word << 8 | byte;
-    if (word >> 48 != 0) mix(hash, std::exchange(word, 0));
-  }
-  mix(hash, word);
-  return hash;
+std::size_t AssociationKeyHash::operator()(const AssociationKey& of) const noexcept {
+  std::array<std::uint8_t, 8 + 8 + 2 + 16> text{};
+  ByteWriter writer(text);
+  writer.u64be(of.user).u64be(of.session_id).u16be(of.client.port);
+  if (of.session_id == 0) writer.bytes(of.client.address.bytes());
+  return static_cast<std::size_t>(cipher::siphash(key, writer.written()));
 }
 
 AssociationTable::AssociationTable(net::Timers& timers, AssociationCounts& counts, const AssociationLimits& limits,
                                    telemetry::Counter& gauge, std::function<void(Association&)> fell_asleep,
-                                   std::function<void(Association&)> removed)
+                                   std::function<void(Association&)> removed, const AssociationKeyHash& hash)
     : timers_(timers),
       counts_(counts),
       limits_(limits),
       gauge_(gauge),
       fell_asleep_(std::move(fell_asleep)),
       removed_(std::move(removed)),
+      by_key_(0, Hash{{}, hash}),
       of_user_(counts.of_user.size()),
       asleep_of_user_(counts.of_user.size()),
       sweep_(*this) {}
@@ -69,7 +61,7 @@ bool AssociationTable::insert(const std::shared_ptr<Association>& association) {
 
 bool AssociationTable::touch(Association& association, MonoTime now) {
   if (!association.awake_) {
-    if (!make_room(association.key.user)) return false;
+    if (!make_room(association.session.user())) return false;
     stop_counting_asleep(association);
     wake(association);
   }
@@ -84,27 +76,50 @@ void AssociationTable::remove_all() {
 }
 
 bool AssociationTable::make_room(std::size_t user) {
+  const MonoTime now = timers_.now();
+  return make_room_of_user(user, now) && make_room_in_all(now);
+}
+
+bool AssociationTable::make_room_of_user(std::size_t user, MonoTime now) {
   const bool many_users = counts_.of_user.size() > 1;
-  if (many_users && counts_.of_user[user].load(std::memory_order_relaxed) >= limits_.of_user) {
-    if (of_user_[user].empty() || !may_sleep(user)) return false;
-    retire(of_user_[user].front(), timers_.now());
-  }
-  if (counts_.total.load(std::memory_order_relaxed) >= limits_.total) {
-    Association* const oldest = !dns_.empty() ? &dns_.front() : !others_.empty() ? &others_.front() : nullptr;
-    if (oldest == nullptr || !may_sleep(oldest->session.user())) return false;
-    retire(*oldest, timers_.now());
+  if (!many_users || counts_.of_user[user].load(std::memory_order_relaxed) < limits_.of_user) return true;
+  // The others of his are on other workers: they give way there when their turn comes.
+  if (of_user_[user].empty()) return true;
+  Association& oldest = of_user_[user].front();
+  if (!expired(oldest, now) && asleep_of_user_[user] >= limits_.of_user) return false;
+  if (!expired(oldest, now) && asleep_total_ >= limits_.total) return false;
+  retire(oldest, now);
+  return true;
+}
+
+bool AssociationTable::make_room_in_all(MonoTime now) {
+  // Two for one where others have taken in more than their shares allow, so that the sum comes back to the limit.
+  const std::uint32_t share = std::max<std::uint32_t>(1, limits_.total / limits_.tables);
+  for (int gone = 0; gone < 2; ++gone) {
+    if (counts_.total.load(std::memory_order_relaxed) < limits_.total) return true;
+    if (limits_.tables > 1 && awake_here_ < share) return true;
+    Association* const oldest = first_to_go(now);
+    if (oldest == nullptr) return false;
+    if (!expired(*oldest, now) && asleep_total_ >= limits_.total) return false;
+    retire(*oldest, now);
   }
   return true;
 }
 
-bool AssociationTable::may_sleep(std::size_t user) const {
-  if (limits_.window == Duration::zero()) return true;
-  const bool many_users = counts_.of_user.size() > 1;
-  return asleep_total_ < limits_.total && (!many_users || asleep_of_user_[user] < limits_.of_user);
+Association* AssociationTable::first_to_go(MonoTime now) const {
+  if (dns_.empty()) return others_.empty() ? nullptr : &others_.front();
+  Association& dns = dns_.front();
+  if (others_.empty() || now - dns.last_packet >= kAnswerTime) return &dns;
+  return dns.last_packet < others_.front().last_packet ? &dns : &others_.front();
+}
+
+bool AssociationTable::expired(const Association& association, MonoTime now) const {
+  return now - association.last_packet >= limits_.window;
 }
 
 void AssociationTable::wake(Association& association) {
   association.awake_ = true;
+  ++awake_here_;
   of_user_[association.session.user()].push_back(association);
   counts_.total.fetch_add(1, std::memory_order_relaxed);
   counts_.of_user[association.session.user()].fetch_add(1, std::memory_order_relaxed);
@@ -112,7 +127,7 @@ void AssociationTable::wake(Association& association) {
 }
 
 void AssociationTable::retire(Association& association, MonoTime now) {
-  if (now - association.last_packet >= limits_.window) return remove(association);
+  if (expired(association, now)) return remove(association);
   stop_counting(association);
   ++asleep_total_;
   ++asleep_of_user_[association.session.user()];
@@ -135,6 +150,7 @@ void AssociationTable::remove(Association& association) {
 
 void AssociationTable::stop_counting(Association& association) {
   association.awake_ = false;
+  --awake_here_;
   UserQueue::take_out(association);
   counts_.total.fetch_sub(1, std::memory_order_relaxed);
   counts_.of_user[association.session.user()].fetch_sub(1, std::memory_order_relaxed);
