@@ -22,12 +22,20 @@ std::optional<ClientPort::Taken> ClientPort::take(const net::Received& datagram)
     env_.counters.packets_refused.add();
     return taken;
   }
-  // Only now: a stray datagram must not take the port for itself.
+  // Only now: a stray datagram must not take the port for itself. What RSV says is passed over otherwise, as peers do.
+  const bool reserved_is_zero = datagram.bytes[0] == 0 && datagram.bytes[1] == 0;
+  if (!client_ && !reserved_is_zero) {
+    env_.counters.packets_refused.add();
+    return taken;
+  }
   client_ = datagram.from;
   session_.touch();
   if (parsed->fragment == 0) {
     fragments_.abandon();
     taken = Taken{std::move(*parsed), std::nullopt};
+  } else if (env_.held_total.high()) {
+    fragments_.abandon();
+    env_.counters.packets_dropped.add();
   } else {
     std::optional<ByteVector> joined = fragments_.take(*parsed, env_.timers.now());
     if (joined) taken = Taken{std::move(*parsed), std::move(joined)};

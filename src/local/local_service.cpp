@@ -20,7 +20,7 @@ Result<protocol::ClientCredentials> credentials_of(const config::Credentials& fr
 }
 
 SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& inbound,
-                      const protocol::ClientCredentials& credentials) {
+                      const protocol::ClientCredentials& credentials, AssociationCap& associations) {
   std::vector<SocksUser> users;
   for (const config::User& user : inbound.users) users.push_back({user.name, user.password.clone()});
   return {credentials,
@@ -32,7 +32,8 @@ SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& 
           config.timeouts.first_flight,
           {config::serves_tcp(inbound.mode), config::serves_udp(inbound.mode)},
           inbound.udp_associate_address,
-          config.udp_over_tcp};
+          config.udp_over_tcp,
+          &associations};
 }
 
 /// What one worker's associations seal and open with, and how they are carried.
@@ -63,11 +64,12 @@ int run(const config::LocalConfig& config) {
     telemetry::log_error("the key of the server: {}", describe(credentials.error()));
     return 2;
   }
+  AssociationCap associations(config.udp_max_associations);
   std::vector<SessionRules> rules;
   rules.reserve(config.inbounds.size());
   std::vector<ops::Inbound> inbounds;
   for (const config::Inbound& inbound : config.inbounds) {
-    rules.push_back(rules_of(config, inbound, *credentials));
+    rules.push_back(rules_of(config, inbound, *credentials, associations));
     ops::Inbound& served = inbounds.emplace_back();
     served.listener = inbound.listener;
     served.streams = [&rules = rules.back()](relay::Environment& env) -> ops::ServeStream {

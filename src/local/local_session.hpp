@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +21,23 @@ namespace ss::local {
 
 class CarrierChoice;
 
-/// What every session of one listener shares. Immutable.
+/// How many associations there are, and may be, in the process. Threads: any.
+struct AssociationCap {
+  explicit AssociationCap(std::uint32_t limit) : most(limit) {}
+
+  /// @return false: there are as many as may be.
+  [[nodiscard]] bool take() {
+    if (taken.fetch_add(1, std::memory_order_relaxed) < most) return true;
+    give_back();
+    return false;
+  }
+  void give_back() { taken.fetch_sub(1, std::memory_order_relaxed); }
+
+  const std::uint32_t most;
+  std::atomic<std::uint32_t> taken{0};
+};
+
+/// What every session of one listener shares. Immutable, but for the count of associations.
 /// Owner: the service; outlives every session.
 struct SessionRules {
   const protocol::ClientCredentials& credentials;
@@ -32,6 +50,7 @@ struct SessionRules {
   SocksCommands commands;
   std::optional<IpAddress> advertised;  ///< what UDP ASSOCIATE names instead of the address that the client reached
   config::UdpOverTcp udp_over_tcp = config::UdpOverTcp::off;
+  AssociationCap* associations = nullptr;  ///< null: no limit
 };
 
 /// Serves one accepted SOCKS5 client to its end. CONNECT: dial of ss-server, reply, first flight, relay. UDP ASSOCIATE:

@@ -22,6 +22,22 @@ using relay::LiveSession;
 
 namespace {
 
+/// A place among the associations of the process.
+class AssociationPlace {
+ public:
+  explicit AssociationPlace(AssociationCap* cap) : cap_(cap), granted_(cap == nullptr || cap->take()) {}
+  AssociationPlace(const AssociationPlace&) = delete;
+  AssociationPlace& operator=(const AssociationPlace&) = delete;
+  ~AssociationPlace() {
+    if (cap_ != nullptr && granted_) cap_->give_back();
+  }
+  [[nodiscard]] bool granted() const { return granted_; }
+
+ private:
+  AssociationCap* const cap_;
+  const bool granted_;
+};
+
 /// Reads and discards until the control connection ends (RFC 1928 section 6: the association ends with it).
 net::Task<> await_end(Environment& env, LiveSession& session, net::Stream& control) {
   bool open = true;
@@ -57,6 +73,12 @@ net::Task<> refuse_association(Environment& env, LiveSession& session, net::Stre
 
 net::Task<> serve_association(Environment& env, const SessionRules& rules, protocol::ClientPacketKeys& keys,
                               LiveSession& session, net::Stream& control, TargetAddress named, CarrierChoice* choice) {
+  const AssociationPlace place(rules.associations);
+  if (!place.granted()) {
+    co_await refuse_association(env, session, control, socks5::Reply::general_failure,
+                                "there are as many as \"udp_max_associations\" allows");
+    co_return;
+  }
   const bool over_tcp = rules.udp_over_tcp == config::UdpOverTcp::on;
   int error = 0;
   std::unique_ptr<net::Datagram> server_socket;

@@ -23,8 +23,10 @@ using protocol::Parsed;
 
 namespace {
 
-/// How long datagrams stay in the client's socket where the server could not be reached.
-constexpr Duration kDialPause = 1s;
+/// How long datagrams stay in the client's socket where the server could not be reached, or ended the connection
+/// without an answer: twice as long each time.
+constexpr Duration kFirstPause = 1s;
+constexpr Duration kLongestPause = 60s;
 
 /// The client's datagrams as the stream that is sealed towards the server: the request, then frames.
 class UotClient final : public relay::UotStream {
@@ -33,6 +35,8 @@ class UotClient final : public relay::UotStream {
       : UotStream(env, env.counters.packets_up, env.counters.packets_down, Duration::zero()), client_(client) {
     listen_to(client.socket());
   }
+  /// Whether a frame of the server has come.
+  [[nodiscard]] bool answered() const { return answered_; }
 
  private:
   bool frame(const net::Received& datagram, relay::FrameWriter& out) override {
@@ -55,6 +59,7 @@ class UotClient final : public relay::UotStream {
     const Parsed<uot::Frame> parsed = uot::parse_frame(bytes, uot::Framing::addressed);
     if (parsed.failed()) return parsed.error();
     if (parsed.needs_more()) return protocol::Need{parsed.need()};
+    answered_ = true;
     answer(parsed.value(), batch);
     return parsed.value().length;
   }
@@ -76,6 +81,7 @@ class UotClient final : public relay::UotStream {
 
   ClientPort& client_;
   bool requested_ = false;
+  bool answered_ = false;
 };
 
 /// What has come so far, as much as a first flight takes.
@@ -90,6 +96,7 @@ ByteVector read_first(relay::Environment& env, net::Stream& datagrams) {
 
 net::Task<> UotCarrier::run() {
   stopping_ = false;
+  Duration next_pause = kFirstPause;
   while (!stopping_) {
     UotClient datagrams(env_, client_);
     datagrams_ = &datagrams;
@@ -98,12 +105,13 @@ net::Task<> UotCarrier::run() {
       const WaitOutcome outcome = co_await net::ready(datagrams, Side::read);
       if (outcome == WaitOutcome::ready) first = read_first(env_, datagrams);
     }
-    bool carried = true;
-    if (!first.empty()) carried = co_await carry(datagrams, std::move(first));
+    if (!first.empty()) co_await carry(datagrams, std::move(first));
     datagrams_ = nullptr;
     co_await datagrams.close();
-    if (!carried && !stopping_) {
-      net::Sleep pause(env_.timers, kDialPause);
+    if (datagrams.answered()) {
+      next_pause = kFirstPause;
+    } else if (!stopping_) {
+      net::Sleep pause(env_.timers, std::exchange(next_pause, std::min<Duration>(2 * next_pause, kLongestPause)));
       pause_ = &pause;
       co_await pause;
       pause_ = nullptr;
@@ -111,8 +119,7 @@ net::Task<> UotCarrier::run() {
   }
 }
 
-/// @return  whether the server was reached.
-net::Task<bool> UotCarrier::carry(net::Stream& datagrams, ByteVector first) {
+net::Task<> UotCarrier::carry(net::Stream& datagrams, ByteVector first) {
   // Not the control connection's: that outlives this one.
   relay::LiveSession session(env_.sessions);
   session.admitted();
@@ -128,7 +135,6 @@ net::Task<bool> UotCarrier::carry(net::Stream& datagrams, ByteVector first) {
     if (!session.stopping()) warn_unreachable(env_, server.cause);
   }
   session_ = nullptr;
-  co_return server.stream != nullptr;
 }
 
 void UotCarrier::stop() {

@@ -12,7 +12,7 @@ namespace ss::local {
 /// Carries an association's datagrams through a TCP connection to ss-server (UDP over TCP, version 2, isConnect 0).
 ///
 /// The connection is made when the client has sent something, which rides in the first flight; where it ends, the next
-/// datagram makes another.
+/// datagram makes another, after a pause that grows to 60 s where the server has not answered at all.
 ///
 /// Owner: the association. Threads: the worker's.
 class UotCarrier {
@@ -28,7 +28,7 @@ class UotCarrier {
   void stop();
 
  private:
-  net::Task<bool> carry(net::Stream& datagrams, ByteVector first);
+  net::Task<> carry(net::Stream& datagrams, ByteVector first);
 
   relay::Environment& env_;
   const SessionRules& rules_;

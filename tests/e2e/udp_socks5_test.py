@@ -137,8 +137,9 @@ class SourceTest(AssociationCase):
 
 
 class FormTest(AssociationCase):
-    def test_rsv_is_not_looked_at(self):
+    def test_rsv_is_not_looked_at_once_the_port_is_settled(self):
         association = self.associate()
+        self.assertEqual(association.ask("127.0.0.1", self.target.port, b"settled"), b"settled")
         for reserved in (1, 0x8000, 0xFFFF):
             association.send("127.0.0.1", self.target.port, b"reserved", reserved=reserved)
             self.assertEqual(association.receive(), (("127.0.0.1", self.target.port), b"reserved"))

@@ -154,7 +154,11 @@ Loaded<LocalConfig> load_local(const Sources& sources) {
   CredentialRules rules{Programs::local};
   rules.only_loopback = is_loopback(config.server.address);
   config.server.credentials = read_credentials(lookup, rules);
-  config.timeouts.udp = read_udp_timeout(lookup, config.server.credentials.method);
+  if (const Found found = lookup.find("udp_timeout")) {
+    lookup.warn(found,
+                {"has no effect on ss-local: an association ends with its control connection, or at \"idle_timeout\"",
+                 "remove it"});
+  }
   config.udp_over_tcp = read_udp_over_tcp(lookup);
   config.inbounds = read_inbounds(lookup, {sources.overrides.mode, &gathered.top(), gathered.entry()});
   config.mode = joined_modes(config.inbounds);

@@ -71,12 +71,10 @@ std::size_t split(const Message& message, std::span<Received> into) {
   const Bytes whole(static_cast<std::uint8_t*>(message.msg_hdr.msg_iov->iov_base), message.msg_len);
   const std::size_t segment = beside.segment == 0 ? whole.size() : beside.segment;
   std::size_t filled = 0;
-  std::size_t at = 0;
-  do {
-    const std::size_t size = std::min(segment, whole.size() - at);
-    into[filled++] = {whole.subspan(at, size), from, beside.to};
-    at += size;
-  } while (at < whole.size() && filled < into.size());
+  for (std::size_t at = 0; filled < into.size(); at += segment) {
+    into[filled++] = {whole.subspan(at, std::min(segment, whole.size() - at)), from, beside.to};
+    if (whole.size() - at <= segment) break;
+  }
   return filled;
 }
 

@@ -89,20 +89,26 @@ TEST(ReadInboundMode, PutsTheFlagInFrontOfAll) {
 }
 
 TEST(ReadUdpTimeout, FollowsTheTimeoutWhereItHasNoneOfItsOwn) {
-  EXPECT_EQ(local_from(sip004("")).config->timeouts.udp, 300s);
-  EXPECT_EQ(local_from(sip004(R"(, "timeout": 120)")).config->timeouts.udp, 120s);
-  const Timeouts apart = local_from(sip004(R"(, "timeout": 120, "udp_timeout": "30")")).config->timeouts;
+  EXPECT_EQ(server_from(sip004("")).config->timeouts.udp, 300s);
+  EXPECT_EQ(server_from(sip004(R"(, "timeout": 120)")).config->timeouts.udp, 120s);
+  const Timeouts apart = server_from(sip004(R"(, "timeout": 120, "udp_timeout": "30")")).config->timeouts;
   EXPECT_EQ(apart.udp, 30s);
   EXPECT_EQ(apart.half_closed, 120s);
 }
 
 TEST(ReadUdpTimeout, StaysAboveTheTimeoutsFloorInSilence) {
-  const Loaded<LocalConfig> old = local_from(sip004(R"(, "timeout": 1)"));
+  const Loaded<ServerConfig> old = server_from(sip004(R"(, "timeout": 1)"));
   EXPECT_EQ(old.config->timeouts.udp, 10s);
   EXPECT_EQ(old.config->timeouts.half_closed, 1s);
-  const Loaded<LocalConfig> with_2022 = local_from(with(R"(, "timeout": 59)"));
+  const Loaded<ServerConfig> with_2022 = server_from(with(R"(, "timeout": 59)"));
   EXPECT_EQ(with_2022.config->timeouts.udp, 60s);
   EXPECT_EQ(told(old) + told(with_2022), "");
+}
+
+TEST(ReadUdpTimeout, HasNoEffectOnLocalAndSaysSo) {
+  EXPECT_EQ(told(local_from(with(R"(, "udp_timeout": 60)"))),
+            "warning: c.json:2:18: udp_timeout: has no effect on ss-local: an association ends with its control "
+            "connection, or at \"idle_timeout\"; remove it\n");
 }
 
 TEST(ReadUdpTimeout, IsRaisedToWhatA2022MethodNeeds) {

@@ -195,6 +195,21 @@ TEST_F(UdpAssociationReply, IsGeneralFailureWhereThereIsNoSocket) {
   EXPECT_EQ(env.counters.dial_failures.read(), 1U);
 }
 
+TEST_F(UdpAssociationReply, IsGeneralFailureWhereThereAreAsManyAsMayBe) {
+  AssociationCap cap(1);
+  rules.associations = &cap;
+  start();
+  Peer second(network, {kLocal, 1080});
+  std::swap(control, second);
+  ask();
+  EXPECT_EQ(control.hear(), told("05010001000000000000"));
+  second.finish();
+  pass(20ms);
+  EXPECT_EQ(cap.taken, 0U);
+  control = Peer(network, {kLocal, 1080});
+  start();
+}
+
 TEST_F(UdpAssociationReply, IsGeneralFailureWhereNoWayLeadsToTheServer) {
   rules.server = *TargetAddress::make("2001:db8::1", 8388);  // this machine has no IPv6
   ask();
@@ -262,6 +277,9 @@ TEST_F(UdpAssociationClient, TakesNoPortWithADatagramThatIsNone) {
   }
   pass(20ms);
   EXPECT_EQ(env.counters.packets_refused.read(), 10U);
+  other.send(bound, of_hex(std::string("00010001010203040035")));
+  pass(20ms);
+  EXPECT_EQ(env.counters.packets_refused.read(), 11U) << "nor with RSV";
   send("first");
   pass(20ms);
   EXPECT_THAT(server.heard, ElementsAre("93.184.216.34:53 first"));

@@ -70,6 +70,7 @@ TEST_F(UotCarrier, MakesAnotherConnectionWhereOneHasEnded) {
     send("again");
     pass(100ms);
     EXPECT_EQ(tcp->first_flight(), joined(uot_request(), uot_frame(kTarget, "again")));
+    tcp->answer(uot_frame(kTarget, "answer"));
     if (i == 1) {
       tcp->peer().reset();
     } else {
@@ -92,6 +93,25 @@ TEST_F(UotCarrier, TriesAgainWhereTheServerCannotBeReached) {
   dialer.fails.clear();
   pass(1s);
   EXPECT_NE(tcp->first_flight(), ByteVector()) << "what has waited";
+}
+
+TEST_F(UotCarrier, PausesLongerEachTimeWhereTheServerAnswersNothing) {
+  start();
+  std::vector<std::size_t> dials;
+  for (int second = 0; second < 70; ++second) {
+    send("for nobody");
+    pass(10ms);
+    if (dialer.begun.size() > dials.size()) {
+      dials.push_back(static_cast<std::size_t>(second));
+      tcp->peer().reset();
+      pass(10ms);
+      listen();
+    }
+    pass(1s);
+  }
+  ASSERT_GE(dials.size(), 4U);
+  EXPECT_LE(dials.size(), 7U);
+  for (std::size_t i = 2; i < dials.size(); ++i) EXPECT_GT(dials[i] - dials[i - 1], dials[i - 1] - dials[i - 2]);
 }
 
 TEST_F(UotCarrier, EndsWithItsControlConnectionWhereverItStands) {
