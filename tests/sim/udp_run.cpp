@@ -1,4 +1,5 @@
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "local_session.hpp"
@@ -92,7 +93,9 @@ class ServerProgram {
       int error = 0;
       auto listener = node.datagrams().open_listener(kServer, error);
       if (!listener) listener = node.datagrams().open_listener(kServer, error);  // a step that was struck
-      server::PostToWorker post = [&world](std::function<void()> fn) { world.after(world.some_delay(), fn); };
+      server::PostToWorker post = [&world](std::function<void()> fn) {
+        world.after(world.some_delay(), std::move(fn));
+      };
       node.spawner().spawn(serve_packets(node.env(), packet_rules_, std::move(post), std::move(listener)));
     }
     network.listeners[kServer] = [this](std::unique_ptr<net::Stream> stream) {
