@@ -79,11 +79,15 @@ std::optional<Duration> datagrams_idle(const config::ServerConfig& config) {
   return std::max<Duration>(config.timeouts.udp, std::chrono::seconds(60));
 }
 
+/// What the program itself opens, and some connections.
+constexpr rlim_t kOwnDescriptors = 64;
+
 /// Descriptors are for TCP too: an association has a socket, seldom two.
 std::uint32_t descriptors_for_associations() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return UINT32_MAX;
-  return static_cast<std::uint32_t>(std::clamp<rlim_t>(limit.rlim_cur / 2, 1, UINT32_MAX));
+  return static_cast<std::uint32_t>(
+      std::clamp<rlim_t>((limit.rlim_cur - std::min<rlim_t>(limit.rlim_cur, kOwnDescriptors)) / 5 * 4, 1, UINT32_MAX));
 }
 
 AssociationLimits association_limits(const config::ServerConfig& config, unsigned workers) {
