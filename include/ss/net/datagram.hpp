@@ -40,7 +40,8 @@ struct SendResult {
 /// equal-sized ones to one place travel as one buffer (UDP_SEGMENT, UDP_GRO) is the socket's business.
 ///
 /// ICMP errors that the kernel reports here never end a socket: receiving passes over them, and a datagram whose send
-/// one of them struck is sent once more (the error belongs to an older one).
+/// one of them struck is sent once more (the error belongs to an older one). A connected socket whose own address is
+/// gone, because the machine has changed networks, is connected anew, and has another port then.
 ///
 /// Owner: the association or the listener. Threads: the worker's. Not destroyed while a Waiter is pending.
 class Datagram {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "datagram_batch.hpp"
 #include "datagram_control.hpp"
@@ -107,6 +108,25 @@ Verdict judge(int error, int& tried, bool segmented) {
   return segmented && concerns_segments(error) ? Verdict::alone : Verdict::given_up;
 }
 
+/// Whether an error may mean that the address that a connected socket sends from is ours no more: the machine has
+/// changed networks.
+bool concerns_source(int error) {
+  return error == EINVAL || error == ENETUNREACH || error == EADDRNOTAVAIL || error == ENETDOWN || error == ENODEV;
+}
+
+/// Connects a socket to its peer anew, from the address that the system now chooses, unless one was configured.
+/// @return  whether that could be done.
+bool connect_anew(int descriptor) {
+  sockaddr_in6 peer{};
+  socklen_t length = sizeof peer;
+  auto* const address = reinterpret_cast<sockaddr*>(&peer);
+  if (::getpeername(descriptor, address, &length) != 0) return false;
+  sockaddr nobody{};
+  nobody.sa_family = AF_UNSPEC;
+  if (::connect(descriptor, &nobody, sizeof nobody) != 0) return false;
+  return ::connect(descriptor, address, length) == 0;
+}
+
 std::size_t fitting(const DatagramSender& socket, const Outgoing& datagram) {
   return socket.peer != nullptr ? longest_payload(socket.descriptor, family_of(*socket.peer))
                                 : longest_payload(datagram.to);
@@ -135,6 +155,7 @@ SendResult send_batch(const DatagramSender& socket, std::span<const Outgoing> ba
     Packed packed(socket, batch.subspan(result.handled), refusals);
     int tried = 0;
     bool repack = false;
+    bool anew = false;
     for (std::size_t at = 0; at < packed.count() && !repack;) {
       const int n = send_some(socket.descriptor, packed.from(at), packed.count() - at);
       if (n > 0) {
@@ -157,6 +178,11 @@ SendResult send_batch(const DatagramSender& socket, std::span<const Outgoing> ba
           repack = true;
           break;
         case Verdict::given_up:
+          if (socket.peer != nullptr && concerns_source(error) && !std::exchange(anew, true) &&
+              connect_anew(socket.descriptor)) {
+            tried = 0;
+            break;
+          }
           if (error == EMSGSIZE) {
             if (result.too_long == 0) result.fits = fitting(socket, batch[result.handled]);
             result.too_long += run;

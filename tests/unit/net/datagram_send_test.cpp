@@ -1,9 +1,13 @@
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <thread>
 
 #include "../../../src/common/net/datagram_batch.hpp"
+#include "../../../src/common/net/sockaddr.hpp"
 #include "../../../src/common/net/udp_offload.hpp"
 #include "datagrams.hpp"
 
@@ -157,6 +161,56 @@ TEST_F(SendBatchTest, GivesUpWhatCannotGoAndSendsTheRest) {
   ASSERT_TRUE(ear.hear(*receiver, 2));
   EXPECT_EQ(texts_of(ear.heard), (std::vector<std::string>{"one", "three"}));
 }
+
+#if defined(__linux__)
+int run(const char* command) {
+  return std::system(command);  // NOLINT(cert-env33-c): `ip` has no other interface that is as short
+}
+
+/// In a network of its own: a socket is connected from one address, which then goes, and another comes.
+/// @return  why it could not be tried, or an empty string; what the peer has heard goes into `heard`.
+std::string send_over_a_change_of_address(std::vector<std::string>& heard) {
+  if (::unshare(CLONE_NEWNET) != 0) return "no network of its own can be made here";
+  if (run("ip link set lo up && ip addr add 10.7.0.9/32 dev lo && ip addr add 10.7.0.1/32 dev lo && "
+          "ip route replace local 10.7.0.9 dev lo table local src 10.7.0.1") != 0) {
+    return "no `ip` here";
+  }
+  const Endpoint at{IpAddress(IpAddress::V4{10, 7, 0, 9}), 5'000};
+  const SocketAddress address(at);
+  const PlainSocket far(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const PlainSocket near(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  EXPECT_EQ(::bind(far.get(), address.get(), address.length), 0);
+  EXPECT_EQ(::connect(near.get(), address.get(), address.length), 0);
+  const DatagramSender sender{near.get(), Family::v4, &at.address, false};
+  GsoRefusals refusals(system_clock());
+  const std::vector<std::string> texts{"here", "there"};
+  const auto batch = addressed(texts);
+  EXPECT_EQ(send_batch(sender, std::span(batch).first(1), refusals).sent, 1U);
+  EXPECT_EQ(run("ip addr add 10.7.0.2/32 dev lo && ip route replace local 10.7.0.9 dev lo table local src 10.7.0.2 && "
+                "ip addr del 10.7.0.1/32 dev lo"),
+            0);
+  EXPECT_EQ(send_batch(sender, std::span(batch).last(1), refusals).sent, 1U);
+  for (int i = 0; i < 2; ++i) {
+    char text[10];
+    sockaddr_in from{};
+    socklen_t length = sizeof from;
+    const ssize_t n = ::recvfrom(far.get(), text, sizeof text, 0, reinterpret_cast<sockaddr*>(&from), &length);
+    if (n < 0) break;
+    heard.push_back(std::string(text, static_cast<std::size_t>(n)) + " from " +
+                    std::to_string(ntohl(from.sin_addr.s_addr) & 0xFF));
+  }
+  return "";
+}
+
+TEST(SendBatch, GoesOnFromAnotherAddressWhereTheOneItHadIsGone) {
+  std::vector<std::string> heard;
+  std::string why_not;
+  // Only this thread moves into the other network.
+  std::thread([&] { why_not = send_over_a_change_of_address(heard); }).join();
+  if (!why_not.empty()) GTEST_SKIP() << why_not;
+  EXPECT_EQ(heard, (std::vector<std::string>{"here from 1", "there from 2"}));
+}
+#endif
 
 TEST_F(SendBatchTest, TellsWhatFitsWhereADatagramIsTooLong) {
   const std::vector<std::string> texts{std::string(65'508, 'x'), "two"};
