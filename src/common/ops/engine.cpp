@@ -132,11 +132,11 @@ std::optional<std::string> Engine::open(const Inbound& inbound, const Endpoint& 
   options.fast_open = settings_.sockets.fast_open;
   options.share_port = settings_.sockets.reuse_port;
   if (inbound.streams) {
-    const std::optional<std::string> failure = open_streams(inbound, endpoint, options);
+    std::optional<std::string> failure = open_streams(inbound, endpoint, options);
     if (failure) return failure;
   }
   if (inbound.datagrams) {
-    const std::optional<std::string> failure = open_datagrams(inbound, endpoint, options);
+    std::optional<std::string> failure = open_datagrams(inbound, endpoint, options);
     if (failure && !inbound.datagrams_optional) return failure;
     if (failure) telemetry::log_warn("{}; TCP alone is served there (\"mode\": \"tcp_only\" silences this)", *failure);
   }

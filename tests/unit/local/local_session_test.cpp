@@ -12,7 +12,6 @@ using namespace std::chrono_literals;
 using protocol::testing::joined;
 using relay::test::counting;
 using relay::test::Deed;
-using relay::test::expect_at;
 using relay::test::Fixture;
 using relay::test::kLate;
 using relay::test::Peer;
