@@ -61,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   ByteVector answer(opened->content.payload.size() + max_packet_overhead(method, 0));
   const std::size_t length =
-      known.session->seal(packets, {IpAddress(), 53}, opened->content.payload, fuzz::kNow, answer);
+      known.session->seal(packets, {IpAddress(), 53}, opened->content.payload, fuzz::kNow, true, answer);
   fuzz::require(length > opened->content.payload.size() && length <= answer.size());
   return 0;
 }
