@@ -44,14 +44,16 @@ void TargetSockets::cancel() {
 }
 
 Endpoint TargetSockets::source(const Endpoint& from) const {
-  return {mapped && from.address.is_v4() ? mapped_form(from.address) : from.address, from.port};
+  const bool mapped = from.address.is_v4() && forms.is_mapped(from.address);
+  return {mapped ? mapped_form(from.address) : from.address, from.port};
 }
 
 void TargetSender::send(TargetSockets& from, const TargetAddress& target, ConstBytes payload, SendBatch& batch) {
   if (target.is_domain()) return send_to_name(from, target, payload, batch);
   const IpAddress address = target.ip().unmapped();
-  if (address.is_v4()) from.mapped = target.ip().is_v6();
-  if (allows(target.ip(), TargetPolicy::Named::by_address)) send_to(from, {address, target.port()}, payload, batch);
+  if (!allows(target.ip(), TargetPolicy::Named::by_address)) return;
+  if (address.is_v4()) from.forms.note(address, target.ip().is_v6());
+  send_to(from, {address, target.port()}, payload, batch);
 }
 
 void TargetSender::send_to(TargetSockets& from, const Endpoint& target, ConstBytes payload, SendBatch& batch) {
@@ -94,7 +96,7 @@ void TargetSender::send_to_name(TargetSockets& from, const TargetAddress& target
                                 SendBatch& batch) {
   const TargetSockets::Name* const known = from.name.get();
   if (known != nullptr && known->name == target.domain() && env_.clock.now() < known->until) {
-    if (known->address.is_v4()) from.mapped = false;
+    if (known->address.is_v4()) from.forms.note(known->address, false);
     return send_to(from, {known->address, target.port()}, payload, batch);
   }
   if (policy_.judge_name(target.domain()) == TargetPolicy::Named::denied) {
@@ -129,13 +131,13 @@ void TargetSender::send_to_first_allowed(TargetSockets& from, const TargetAddres
                                    [&](const Endpoint& endpoint) { return allows(endpoint.address, named); });
   if (chosen == ordered.end()) return;
   IpAddress address = chosen->address.unmapped();
-  if (address.is_v4()) from.mapped = false;
   if (from.one_target && from.name) {
     address = from.name->address;  // another look-up was quicker
   } else {
     const MonoTime until = from.one_target ? MonoTime::max() : env_.clock.now() + kNameKept;
     from.name = std::make_unique<TargetSockets::Name>(TargetSockets::Name{target.domain(), address, until});
   }
+  if (address.is_v4()) from.forms.note(address, false);
   net::Datagram* const socket = socket_for(from, address);
   if (socket == nullptr) return env_.counters.packets_dropped.add();
   const net::Outgoing datagram{payload, {address, target.port()}, {}};

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "address_forms.hpp"
 #include "ss/base/address.hpp"
 #include "ss/net/datagram.hpp"
 #include "ss/net/dial_control.hpp"
@@ -34,12 +35,12 @@ struct TargetSockets : std::enable_shared_from_this<TargetSockets> {
   };
   std::unique_ptr<Name> name;
   std::forward_list<net::DialControl*> look_ups;  ///< one for each datagram that waits for its target's address
-  bool mapped = false;                            ///< names IPv4 targets in IPv4-mapped form, so answers do too
+  AddressForms forms;                             ///< of the targets that were sent to
   bool one_target = false;  ///< all goes to one target: the address of its name is never asked for again
 
   /// Ends what waits on the sockets and for addresses, soon: datagrams that wait are dropped.
   void cancel();
-  /// The source of an answer, in the form in which the client names its targets.
+  /// The source of an answer, in the form in which the client names it.
   [[nodiscard]] Endpoint source(const Endpoint& from) const;
 };
 

@@ -113,6 +113,21 @@ TEST_P(PacketInboundRelays, AnswersInTheFormThatTheTargetWasNamedIn) {
   EXPECT_EQ(sockets(), 1U);
 }
 
+TEST_P(PacketInboundRelays, AnswersInTheFormOfEachTarget) {
+  start();
+  sim::UdpPeer other(network, kElsewhere);
+  client.send(kEcho, "plain");
+  client.send(to("::ffff:8.8.8.8", kElsewhere.port), "mapped");
+  client.send(to("::ffff:10.0.0.1"), "denied: it says nothing of the others");
+  pass(20ms);
+  const Endpoint asker = target.heard.at(0).from;
+  target.send(asker, "one");
+  pass(20ms);
+  other.send(asker, "two");
+  pass(20ms);
+  EXPECT_THAT(client.answers(), ElementsAre("93.184.216.34:7 one", "[::ffff:8.8.8.8]:9999 two"));
+}
+
 TEST_P(PacketInboundRelays, GivesNoMappedFormToAnIpv6Source) {
   start();
   sim::UdpPeer target_v6(network, kEchoV6);
