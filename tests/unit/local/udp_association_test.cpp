@@ -208,6 +208,9 @@ TEST_F(UdpAssociationReply, IsGeneralFailureWhereThereAreAsManyAsMayBe) {
   EXPECT_EQ(cap.taken, 0U);
   control = Peer(network, {kLocal, 1080});
   start();
+  control.finish();
+  pass(20ms);
+  EXPECT_EQ(cap.taken, 0U);
 }
 
 TEST_F(UdpAssociationReply, IsGeneralFailureWhereNoWayLeadsToTheServer) {
