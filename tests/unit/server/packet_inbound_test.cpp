@@ -10,7 +10,6 @@ namespace ss::server {
 namespace {
 
 using protocol::testing::PairConfig;
-using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -53,6 +52,7 @@ TEST_P(PacketInboundRelays, PassesABatchOnInOrder) {
   pass(100ms);
   EXPECT_EQ(target.texts(), sent);
   std::vector<std::string> wanted;
+  wanted.reserve(sent.size());
   for (const std::string& text : sent) wanted.push_back("93.184.216.34:7 " + text);
   EXPECT_EQ(client.answers(), wanted);
 }
