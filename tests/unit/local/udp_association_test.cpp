@@ -11,7 +11,6 @@ namespace {
 using protocol::testing::joined;
 using protocol::testing::of_hex;
 using protocol::testing::PairConfig;
-using relay::test::kFar;
 using relay::test::Peer;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
