@@ -22,7 +22,7 @@ namespace {
 constexpr std::uint16_t kDnsPort = 53;
 
 /// How long after a question to port 53 what comes from there is taken for an answer to it.
-constexpr Duration kAnswerTime = std::chrono::seconds(17);
+constexpr Duration kAnswerExpected = std::chrono::seconds(17);
 
 }  // namespace
 
@@ -197,7 +197,7 @@ void PacketInbound::take_over(const RoamedPacket& packet) {
 void PacketInbound::pass_on(Association& association, const TargetAddress& target, ConstBytes payload, MonoTime now,
                             SendBatch& batch) {
   if (target.port() == kDnsPort) {
-    association.dns_until = now + kAnswerTime;
+    association.dns_until = now + kAnswerExpected;
   } else {
     association.only_dns = false;
   }

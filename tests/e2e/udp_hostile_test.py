@@ -122,6 +122,23 @@ class ReplayTest(unittest.TestCase):
                     payload = target.seen.get()[1]
                     arrived += [payload] if payload != b"barrier" else []
                 self.assertEqual(arrived, [f"packet {number}".encode() for number in range(20)])
+
+    def test_a_packet_arrives_once_whichever_address_of_the_server_it_comes_to_again(self):
+        for method in METHODS:
+            with self.subTest(method), UdpTarget() as target, \
+                    new_pair(method, server_extra={"server": ["127.0.0.1", "127.0.0.2"], "workers": 1},
+                             local_extra={"server": "127.0.0.2"}) as direct, \
+                    UdpTap(direct.setup.server_port) as tap, \
+                    new_pair(method, password=direct.setup.password, local_extra={"server_port": tap.port}) as pair, \
+                    Association(pair.socks_port) as association, Association(direct.socks_port) as second, \
+                    bound_socket("127.0.0.1", 0) as elsewhere:
+                self.assertEqual(association.ask("127.0.0.1", target.port, b"once"), b"once")
+                self.assertEqual(target.next()[1], b"once")
+                for packet in list(tap.packets):
+                    elsewhere.sendto(packet, ("127.0.0.2", direct.setup.server_port))
+                # The other address has one socket: what was sent to it before has been judged by then.
+                self.assertEqual(second.ask("127.0.0.1", target.port, b"barrier"), b"barrier")
+                self.assertEqual(target.next()[1], b"barrier")
                 self.assertTrue(association.quiet(), "an answer came twice")
 
     def barrier(self, association, target):
