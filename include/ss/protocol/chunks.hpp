@@ -21,6 +21,8 @@ namespace ss::protocol {
 ///
 ///   [length u16be, sealed: 2+16 B][payload, sealed: length+16 B] …
 inline constexpr std::size_t kLengthChunk = 2 + cipher::kTagLength;
+/// Wire bytes of a chunk beside its payload.
+inline constexpr std::size_t kChunkOverhead = kLengthChunk + cipher::kTagLength;
 inline constexpr std::size_t kMaxPayload2017 = 0x3FFF;
 inline constexpr std::size_t kMaxPayload2022 = 0xFFFF;
 

@@ -62,6 +62,7 @@ class Pump {
   Step over(PumpEnd end);
   void count_payload(std::size_t bytes);
   [[nodiscard]] std::size_t budget() const { return budget_.bytes(env_.held_total.high()); }
+  [[nodiscard]] std::size_t wire_budget() const { return budget_.wire_bytes(env_.held_total.high()); }
 
   Environment& env_;
   net::Stream& from_;

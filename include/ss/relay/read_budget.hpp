@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "ss/protocol/chunks.hpp"
 #include "ss/relay/scratch.hpp"
 
 namespace ss::relay {
@@ -17,16 +18,23 @@ class ReadBudget {
  public:
   static constexpr std::size_t kLow = std::size_t{16} * 1024;
   static constexpr std::size_t kStart = std::size_t{32} * 1024;
-  /// Two of the longest segments that loopback carries (65,483 B), less the lengths and tags of the chunks. A few bytes
-  /// more would go as a third segment with an interrupt and a wake-up of its own: 1.10 CPU s/GiB instead of 0.86.
-  static constexpr std::size_t kMaxBatch = 130'000;
-  static constexpr std::size_t kShortChunk = 0x3FFF;
+  /// The longest segment that loopback carries. Chunks are made so that whole ones fill it, and a batch fills two: a
+  /// few bytes more would go as a third segment with an interrupt and a wake-up of its own (1.10 CPU s/GiB instead of
+  /// 0.86), and a chunk that is cut by the end of a read has to be kept until its rest has come (0.54 instead of 0.48).
+  static constexpr std::size_t kSegment = 65'483;
+  static constexpr std::size_t kShortChunk = kSegment / 4 - protocol::kChunkOverhead;
+  static constexpr std::size_t kLongChunk = kSegment - protocol::kChunkOverhead;
+  /// Of payload; and of wire bytes, which are more by what stands around each of its chunks.
+  static constexpr std::size_t kMaxBatch = 2 * kLongChunk;
+  static constexpr std::size_t kMaxWireBatch = 2 * kSegment;
   static constexpr std::uint32_t kLongChunksAfter = 1024 * 1024;
 
   /// @param crowded  all connections together hold too much (HeldTotal::high).
   [[nodiscard]] std::size_t bytes(bool crowded) const { return crowded ? kLow : budget_; }
+  /// The same for a read of wire bytes.
+  [[nodiscard]] std::size_t wire_bytes(bool crowded) const { return bytes(crowded) + kMaxWireBatch - kMaxBatch; }
   [[nodiscard]] std::size_t chunk(std::size_t max_payload) const {
-    return flowed_ >= kLongChunksAfter ? max_payload : std::min(max_payload, kShortChunk);
+    return std::min(max_payload, flowed_ >= kLongChunksAfter ? kLongChunk : kShortChunk);
   }
 
   /// @param filled  whether the read before it used up all it was given: the sender has more than the budget takes.
@@ -40,7 +48,7 @@ class ReadBudget {
   }
 
  private:
-  static_assert(kMaxBatch <= kMaxHeld);
+  static_assert(kMaxWireBatch <= kMaxHeld);
   std::uint32_t budget_ = kStart;
   std::uint32_t flowed_ = 0;
 };

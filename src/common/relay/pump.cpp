@@ -144,7 +144,7 @@ Pump::Step OpenPump::flushed() {
 Pump::Step OpenPump::turn() {
   const Scratch::Turn turn(env_.scratch);
   const std::size_t carried = unopened_.size();
-  const Bytes room = turn.area().subspan(carried, std::min(budget(), ReadBudget::kMaxBatch - carried));
+  const Bytes room = turn.area().subspan(carried, std::min(wire_budget(), ReadBudget::kMaxWireBatch - carried));
   const IoResult got = from_.try_read(room);
   if (got.status != IoStatus::done) return not_read(got, decoder_.may_end(carried));
   if (carried > 0) std::memcpy(turn.area().data(), unopened_.view().data(), carried);

@@ -43,15 +43,28 @@ TEST(ReadBudgetBytes, IsTheSmallestForEverybodyWhileTooMuchIsHeld) {
 
 TEST(ReadBudgetChunk, IsShortUntilAMebibyteWentThroughWithoutAStop) {
   ReadBudget budget;
-  EXPECT_EQ(budget.chunk(kLongest2022), 0x3FFFU);
+  EXPECT_EQ(budget.chunk(kLongest2022), ReadBudget::kShortChunk);
   budget.written_whole(1024 * kKiB - 1, false);
-  EXPECT_EQ(budget.chunk(kLongest2022), 0x3FFFU);
+  EXPECT_EQ(budget.chunk(kLongest2022), ReadBudget::kShortChunk);
   budget.written_whole(1, false);
-  EXPECT_EQ(budget.chunk(kLongest2022), kLongest2022);
+  EXPECT_EQ(budget.chunk(kLongest2022), ReadBudget::kLongChunk);
   budget.stopped();
-  EXPECT_EQ(budget.chunk(kLongest2022), 0x3FFFU);
+  EXPECT_EQ(budget.chunk(kLongest2022), ReadBudget::kShortChunk);
   budget.written_whole(1024 * kKiB - 1, false);
-  EXPECT_EQ(budget.chunk(kLongest2022), 0x3FFFU) << "counted from the stop on";
+  EXPECT_EQ(budget.chunk(kLongest2022), ReadBudget::kShortChunk) << "counted from the stop on";
+}
+
+TEST(ReadBudgetChunk, FillsTheSegmentsOfLoopbackWithWholeChunks) {
+  EXPECT_EQ(ReadBudget::kLongChunk + 34, 65'483U);
+  EXPECT_LE(4 * (ReadBudget::kShortChunk + 34), 65'483U);
+  EXPECT_GT(4 * (ReadBudget::kShortChunk + 35), 65'483U);
+}
+
+TEST(ReadBudgetWireBytes, TakeAWholeBatchWithWhatStandsAroundItsChunks) {
+  ReadBudget budget;
+  for (int i = 0; i < 3; ++i) budget.written_whole(budget.bytes(false), true);
+  EXPECT_GE(budget.wire_bytes(false), 2 * (ReadBudget::kLongChunk + 34));
+  EXPECT_GE(budget.wire_bytes(false), 8 * (ReadBudget::kShortChunk + 34));
 }
 
 TEST(ReadBudgetChunk, IsNeverLongerThanTheMethodAllows) {
