@@ -4,19 +4,15 @@
 
 #include "ss/net/deadline.hpp"
 #include "ss/protocol/socks5.hpp"
-#include "ss/relay/drain.hpp"
 
 namespace ss::local {
 
-using namespace std::chrono_literals;
 namespace socks5 = ss::protocol::socks5;
 using protocol::Parsed;
 using relay::Environment;
 using relay::LiveSession;
 
 namespace {
-
-constexpr Duration kRefusalGrace = 10s;
 
 /// More than any message of the negotiation, so a client that pipelines its first payload too is read in few turns.
 constexpr std::size_t kReadSize = 4096;
@@ -112,7 +108,8 @@ net::Task<bool> authenticate(Negotiation& client, const std::vector<SocksUser>& 
 std::optional<socks5::Reply> objection(const socks5::Request& request, SocksCommands commands) {
   const bool connects = request.command == static_cast<std::uint8_t>(socks5::Command::connect);
   const bool associates = request.command == static_cast<std::uint8_t>(socks5::Command::udp_associate);
-  if (!(connects && commands.connect) && !(associates && commands.udp_associate)) {
+  const bool binds = request.command == static_cast<std::uint8_t>(socks5::Command::bind);
+  if (!(connects && commands.connect) && !(associates && commands.udp_associate) && !(binds && commands.bind)) {
     return socks5::Reply::command_not_supported;
   }
   if (connects && request.target.port() == 0) return socks5::Reply::general_failure;
@@ -120,14 +117,6 @@ std::optional<socks5::Reply> objection(const socks5::Request& request, SocksComm
 }
 
 }  // namespace
-
-bool say(net::Stream& client, ConstBytes message) {
-  return client.try_write(message).bytes == message.size();
-}
-
-net::Task<> refuse(Environment& env, LiveSession& session, net::Stream& client, ConstBytes message) {
-  if (say(client, message)) co_await relay::finish_and_drain(env, session, client, kRefusalGrace);
-}
 
 net::Task<SocksRequest> negotiate_socks(Environment& env, LiveSession& session, net::Stream& stream,
                                         const std::vector<SocksUser>& users, SocksCommands commands, Duration limit) {
@@ -150,6 +139,12 @@ net::Task<SocksRequest> negotiate_socks(Environment& env, LiveSession& session, 
   result.target = std::move(request->target);
   result.early = client.take_rest();
   co_return result;
+}
+
+net::Task<ClientRequest> negotiate(Environment& env, LiveSession& session, net::Stream& stream,
+                                   const NegotiationRules& rules, Duration limit) {
+  SocksRequest asked = co_await negotiate_socks(env, session, stream, rules.users, rules.commands, limit);
+  co_return ClientRequest{ClientProtocol::socks5, asked.command, std::move(asked.target), std::move(asked.early)};
 }
 
 }  // namespace ss::local

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "client_request.hpp"
 #include "ss/base/address.hpp"
 #include "ss/base/secret.hpp"
 #include "ss/net/task.hpp"
@@ -12,18 +13,6 @@
 #include "ss/relay/environment.hpp"
 
 namespace ss::local {
-
-/// One pair of SOCKS5 credentials (RFC 1929).
-struct SocksUser {
-  std::string name;
-  Secret password;
-};
-
-/// Which commands are served; the others are answered 07.
-struct SocksCommands {
-  bool connect = true;
-  bool udp_associate = true;
-};
 
 /// What a SOCKS5 client asked for.
 struct SocksRequest {
@@ -34,14 +23,6 @@ struct SocksRequest {
   /// Bytes that it sent behind its request already.
   ByteVector early;
 };
-
-/// Sends one whole message. @return false: the client does not take these few bytes, so it is not there.
-bool say(net::Stream& client, ConstBytes message);
-
-/// Sends the last message, then ends the connection so that the client gets to read it (RFC 1928 section 6: within 10
-/// s).
-/// @param message  lives until the task has ended.
-net::Task<> refuse(relay::Environment& env, relay::LiveSession& session, net::Stream& client, ConstBytes message);
 
 /// A reply to a request, ready to be sent.
 class ReplyBytes {
