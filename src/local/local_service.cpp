@@ -24,7 +24,7 @@ SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& 
   std::vector<SocksUser> users;
   for (const config::User& user : inbound.users) users.push_back({user.name, user.password.clone()});
   return {credentials,
-          config.server.address,
+          config.servers.front().address,
           std::move(users),
           ops::dial_options(config),
           config.dns.ipv6_first,
@@ -59,7 +59,7 @@ struct WorkerPackets {
 }  // namespace
 
 int run(const config::LocalConfig& config) {
-  const Result<protocol::ClientCredentials> credentials = credentials_of(config.server.credentials);
+  const Result<protocol::ClientCredentials> credentials = credentials_of(config.servers.front().credentials);
   if (!credentials) {
     telemetry::log_error("the key of the server: {}", describe(credentials.error()));
     return 2;
@@ -81,7 +81,7 @@ int run(const config::LocalConfig& config) {
   }
   // One browser's traffic: two workers are plenty.
   const unsigned workers = ops::worker_count(config, std::min(2U, std::thread::hardware_concurrency()));
-  const std::string title = "ss-local, server " + config.server.address.to_string() + ",";
+  const std::string title = "ss-local, server " + config.servers.front().address.to_string() + ",";
   return ops::run_engine({title, workers, config.sockets.fast_open}, config, inbounds);
 }
 

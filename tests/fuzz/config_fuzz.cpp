@@ -42,13 +42,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto local = ss::config::load_local(sources);
   check(local);
   if (local.config) {
-    require(!local.config->inbounds.empty() && local.config->server.address.port() != 0);
-    require(local.config->server.credentials.method != nullptr);
+    require(!local.config->inbounds.empty() && !local.config->servers.empty());
+    for (const auto& each : local.config->servers) {
+      require(each.address.port() != 0 && each.credentials.method != nullptr && !each.name.empty());
+      require(!ss::config::serves_tcp(each.mode) || each.tcp_weight > 0);
+      require(!ss::config::serves_udp(each.mode) || each.udp_weight > 0);
+    }
   }
   const auto server = ss::config::load_server(sources);
   check(server);
   if (server.config) {
     require(!server.config->listeners.empty() && server.config->credentials.method != nullptr);
+    const auto& ports = server.config->bind_ports;
+    require(!ports || (ports->first >= 1 && ports->first <= ports->last));
     for (const auto& listener : server.config->listeners) require(listener.address.port() != 0);
   }
   return 0;

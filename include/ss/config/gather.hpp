@@ -15,6 +15,12 @@ JsonDocument flags_as_document(const Overrides& overrides, Programs program);
 /// The same for a link; nothing where it is broken, which is reported.
 std::optional<JsonDocument> link_as_document(const Overrides& overrides, ProblemList& problems);
 
+/// What is written of one server.
+struct ServerSource {
+  const Section* entry;  ///< its element of `servers`; null where it stands outside of them
+  Lookup lookup;         ///< command line, link, element and file behind one another
+};
+
 /// Parses the file, checks every key in it, and lays command line, link, server entry and file behind one another.
 ///
 /// Owner: the loader; everything that is read out of it points in here. Not movable.
@@ -29,20 +35,26 @@ class Gathered {
   [[nodiscard]] bool is_readable() const { return lookup_.has_value(); }
   /// @pre  is_readable()
   [[nodiscard]] const Lookup& lookup() const { return *lookup_; }
-  /// The sections of which `lookup` shows the front alone: the file, and its enabled element of `servers` or null.
+  /// The file, of which `lookup` shows what nothing stands in front of.
   /// @pre  is_readable()
   [[nodiscard]] const Section& top() const { return *top_; }
-  [[nodiscard]] const Section* entry() const { return entry_; }
+  /// The servers to use, in order; of ss-server one at most. At least one.
+  /// @pre  is_readable()
+  [[nodiscard]] const std::vector<ServerSource>& servers() const { return servers_; }
   [[nodiscard]] ProblemList& problems() { return problems_; }
 
  private:
-  void read_servers(Programs program);
+  /// The enabled elements of `servers`; null stands for what is written outside of them.
+  std::vector<const Section*> find_servers(Programs program);
 
   ProblemList problems_;
   std::deque<JsonDocument> documents_;  // a deque: sections point into them
   std::deque<Section> sections_;
+  const Section* flags_ = nullptr;
+  const Section* link_ = nullptr;
   const Section* top_ = nullptr;
-  const Section* entry_ = nullptr;  // the one enabled element of `servers`
+  const Section* fallback_ = nullptr;
+  std::vector<ServerSource> servers_;
   std::optional<Lookup> lookup_;
 };
 

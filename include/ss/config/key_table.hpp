@@ -31,7 +31,9 @@ enum class Kind : std::uint8_t {
   boolean,
   number,    ///< whole, low..high; also as text
   duration,  ///< seconds, low..high, decimals allowed; also as text
+  fraction,  ///< low..high, decimals allowed; also as text
   port,      ///< 1..65535; also as text
+  ports,     ///< `FIRST-LAST` or one port; `off` or false for none
   choice,    ///< one of `words`
   texts,     ///< a text or an array of texts
   objects,   ///< an array of objects

@@ -27,8 +27,10 @@ struct Found {
 /// Owner: the loader. Threads: none. Lifetime: points into the sections.
 class Lookup {
  public:
-  Lookup(std::vector<const Section*> sections, const Environment& environment, ProblemList& problems)
-      : sections_(std::move(sections)), environment_(environment), problems_(problems) {}
+  /// @param home  the section that lacks what is missing; null: the widest
+  Lookup(std::vector<const Section*> sections, const Environment& environment, ProblemList& problems,
+         const Section* home = nullptr)
+      : sections_(std::move(sections)), home_(home), environment_(environment), problems_(problems) {}
 
   [[nodiscard]] Found find(std::string_view name) const;
 
@@ -51,13 +53,20 @@ class Lookup {
   /// Reports a key that must be written and is not, unless it was refused.
   void missing(std::string_view name, const Found& found, std::string_view instead) const;
 
-  /// Where the widest section begins: the place of what is not written.
-  [[nodiscard]] Position top() const { return sections_.empty() ? Position{} : sections_.back()->position(); }
+  /// The place of what is not written, and the path that it would have.
+  [[nodiscard]] Position top() const {
+    if (home_) return home_->position();
+    return sections_.empty() ? Position{} : sections_.back()->position();
+  }
+  [[nodiscard]] std::string path_of(std::string_view name) const {
+    return home_ ? home_->path_of(name) : std::string(name);
+  }
   [[nodiscard]] ProblemList& problems() const { return problems_; }
   [[nodiscard]] const Environment& environment() const { return environment_; }
 
  private:
   std::vector<const Section*> sections_;
+  const Section* home_;
   const Environment& environment_;
   ProblemList& problems_;
 };

@@ -45,7 +45,7 @@ class ProblemList {
   void warn(const Position& at, std::string_view key, const Complaint& complaint);
 
   [[nodiscard]] bool has_errors() const;
-  /// All problems: the command line's first, then by place in the file. The list is empty afterwards.
+  /// All problems, each once: the command line's first, then by place in the file. The list is empty afterwards.
   std::vector<Problem> take();
 
  private:

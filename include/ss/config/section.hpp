@@ -8,6 +8,7 @@
 #include "ss/config/json_document.hpp"
 #include "ss/config/key_table.hpp"
 #include "ss/config/problem.hpp"
+#include "ss/config/settings.hpp"
 
 namespace ss::config {
 
@@ -17,6 +18,9 @@ std::optional<Complaint> misfit(const JsonValue& value, const Shape& shape);
 
 /// The number that a JSON number, or a text that spells one, stands for.
 std::optional<double> number_of(const JsonValue& value);
+
+/// The ports that a number or text names; nothing where it names none, as `off` does.
+std::optional<PortRange> port_range_of(const JsonValue& value);
 
 /// One object of a configuration after its keys were checked against their table: what is left are well-formed values
 /// of keys that work.

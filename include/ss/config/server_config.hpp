@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "ss/base/target_rule.hpp"
@@ -23,6 +24,9 @@ struct ServerConfig : Settings {
   RejectPolicy reject = RejectPolicy::automatic;
   std::vector<TargetRule> allow_targets;  ///< opens what is refused by default
   std::vector<TargetRule> deny_targets;   ///< stronger than allow_targets
+  /// Where BIND may listen for those without a range of their own; absent = nowhere. Every user's own is settled.
+  std::optional<PortRange> bind_ports;
+  bool speedtest = false;  ///< whether ECHO, SOURCE and SINK are served
 };
 
 }  // namespace ss::config

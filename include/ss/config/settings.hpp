@@ -12,10 +12,18 @@
 
 namespace ss::config {
 
+/// Ports from `first` to `last`, both among them.
+struct PortRange {
+  std::uint16_t first = 0;
+  std::uint16_t last = 0;
+  friend bool operator==(const PortRange&, const PortRange&) = default;
+};
+
 /// Somebody who may connect: to ss-server by a password or PSK of his own, or to a SOCKS5 inbound by RFC 1929.
 struct User {
   std::string name;
   Secret password;
+  std::optional<PortRange> bind_ports{};  ///< on ss-server: where BIND may listen for this user; absent = nowhere
 };
 
 /// A method and what it is keyed with. Exactly one of `password` and `key` is set, except for the method `none` and for
@@ -78,6 +86,13 @@ struct Dns {
   bool ipv6_first = false;
 };
 
+/// Whether the two programs tell each other what standard Shadowsocks cannot say.
+enum class Extension : std::uint8_t {
+  automatic,  ///< on ss-server the same as `on`
+  on,
+  off,
+};
+
 /// What both programs are told.
 struct Settings {
   Mode mode = Mode::tcp_and_udp;  ///< of ss-local: what its inbounds serve together
@@ -87,6 +102,7 @@ struct Settings {
   SocketOptions sockets;
   Dns dns;
   std::uint32_t udp_max_associations = 65'536;
+  Extension extension = Extension::automatic;
   unsigned workers = 0;                 ///< 0 = auto
   std::optional<std::uint64_t> nofile;  ///< absent = raise to the hard limit
   std::string pid_file;                 ///< empty = none

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 #include "ss/config/local_config.hpp"
 #include "ss/config/lookup.hpp"
@@ -11,12 +12,14 @@ namespace ss::config {
 /// What a value of the key `mode` stands for.
 /// @pre  the value has the key's shape
 Mode mode_of(const JsonValue& value);
+/// The word for a mode.
+std::string_view word_of(Mode mode);
 
 /// Where ss-local's modes are written.
 struct LocalModes {
-  std::optional<Mode> flag;         ///< -u, -U: for every inbound, whatever else is written
-  const Section* top = nullptr;     ///< the file: for each inbound without a mode of its own
-  const Section* server = nullptr;  ///< the enabled element of `servers`, or null: what the server relays
+  std::optional<Mode> flag;          ///< -u, -U: for every inbound, whatever else is written
+  const Section* top = nullptr;      ///< the file: for each inbound without a mode of its own
+  Mode servers = Mode::tcp_and_udp;  ///< what the servers relay together
 };
 
 /// What one inbound serves: what is asked of it, as far as the server relays it. Reports where that is nothing.

@@ -9,6 +9,7 @@
 
 #include "ss/base/address.hpp"
 #include "ss/config/problem.hpp"
+#include "ss/config/settings.hpp"
 
 namespace ss::config {
 
@@ -25,6 +26,9 @@ std::optional<HostPort> parse_host_port(std::string_view text);
 
 /// 1..65535 in digits alone.
 std::optional<std::uint16_t> parse_port(std::string_view text);
+
+/// `40000-40100`, the smaller port first, or one port alone.
+std::optional<PortRange> parse_port_range(std::string_view text);
 
 /// A code point by number (0..63) or name (`EF`, `CS0`..`CS7`, `AF11`..`AF43`, in any case).
 std::optional<std::uint8_t> parse_dscp(std::string_view text);

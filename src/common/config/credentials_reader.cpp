@@ -16,7 +16,7 @@ const cipher::Method* read_method(const Lookup& lookup, const CredentialRules& r
   if (!found) {
     const cipher::Method* const method = cipher::find_method(kDefaultMethod);
     lookup.problems().warn(
-        lookup.top(), "method",
+        lookup.top(), lookup.path_of("method"),
         {"is not written, so " + std::string(kDefaultMethod) + " is used as in shadowsocks-libev", "write it"});
     return method;
   }

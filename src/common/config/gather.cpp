@@ -1,6 +1,7 @@
 #include "ss/config/gather.hpp"
 
 #include "ss/config/link.hpp"
+#include "ss/config/udp_reader.hpp"
 
 namespace ss::config {
 namespace {
@@ -29,18 +30,6 @@ class FlagObject {
   JsonValue object_;
 };
 
-std::string_view word_for(Mode mode) {
-  switch (mode) {
-    case Mode::tcp_only:
-      return "tcp_only";
-    case Mode::tcp_and_udp:
-      return "tcp_and_udp";
-    case Mode::udp_only:
-      break;
-  }
-  return "udp_only";
-}
-
 }  // namespace
 
 JsonDocument flags_as_document(const Overrides& overrides, Programs program) {
@@ -62,7 +51,7 @@ JsonDocument flags_as_document(const Overrides& overrides, Programs program) {
   object.add("timeout", "-t", overrides.timeout);
   if (overrides.mode) {
     const std::string_view flag = *overrides.mode == Mode::udp_only ? "-U" : "-u";
-    object.add("mode", JsonValue::of_text(word_for(*overrides.mode), {0, 0, flag}));
+    object.add("mode", JsonValue::of_text(word_of(*overrides.mode), {0, 0, flag}));
   }
   object.add("ipv6_first", "-6", overrides.ipv6_first);
   object.add("fast_open", "--fast-open", overrides.fast_open);
@@ -122,41 +111,54 @@ Gathered::Gathered(const Sources& sources, Programs program)
   const auto add = [&](const JsonValue& object, Scope scope, const std::string& path) {
     return &sections_.emplace_back(Section::check(object, scope, program, path, problems_));
   };
-  std::vector<const Section*> order;
   documents_.push_back(flags_as_document(sources.overrides, program));
-  order.push_back(add(documents_.back().root(), Scope::top, {}));
+  flags_ = add(documents_.back().root(), Scope::top, {});
   std::optional<JsonDocument> link = link_as_document(sources.overrides, problems_);
   const bool link_broken = !link;
   documents_.push_back(link ? *std::move(link) : JsonDocument(JsonValue::of_object({})));
-  order.push_back(add(documents_.back().root(), Scope::top, {}));
+  link_ = add(documents_.back().root(), Scope::top, {});
   top_ = add(root, Scope::top, {});
-  read_servers(program);
-  if (entry_) order.push_back(entry_);
-  order.push_back(top_);
   FlagObject fallback(root.position);
   fallback.add("password", sources.overrides.default_password);
   documents_.push_back(fallback.take());
-  order.push_back(add(documents_.back().root(), Scope::top, {}));
+  fallback_ = add(documents_.back().root(), Scope::top, {});
+  const std::vector<const Section*> entries = find_servers(program);
   // All that a broken link was to say would be reported as missing.
-  if (!link_broken) lookup_.emplace(std::move(order), sources.environment, problems_);
+  if (link_broken) return;
+  const auto layered = [&](const Section* entry, const Section* home) {
+    std::vector<const Section*> order{flags_, link_};
+    if (entry) order.push_back(entry);
+    order.insert(order.end(), {top_, fallback_});
+    return Lookup(std::move(order), sources.environment, problems_, home);
+  };
+  for (const Section* const entry : entries) servers_.push_back({entry, layered(entry, entry)});
+  // What a single server says about more than itself holds for all that is read.
+  lookup_.emplace(layered(entries.size() == 1 ? entries.front() : nullptr, nullptr));
 }
 
-void Gathered::read_servers(Programs program) {
+std::vector<const Section*> Gathered::find_servers(Programs program) {
+  std::vector<const Section*> entries;
   const JsonValue* const list = top_->find("servers");
-  if (!list) return;
-  std::size_t enabled = top_->find("server") ? 1 : 0;
-  for (std::size_t i = 0; i < list->items.size(); ++i) {
+  for (std::size_t i = 0; list && i < list->items.size(); ++i) {
     const std::string path = top_->path_of("servers") + '[' + std::to_string(i) + "].";
     const Section& entry =
         sections_.emplace_back(Section::check(list->items[i], Scope::server_entry, program, path, problems_));
-    if (const JsonValue* const disabled = entry.find("disabled"); disabled && disabled->boolean) continue;
-    entry_ = &entry;
-    ++enabled;
+    const JsonValue* const disabled = entry.find("disabled");
+    if (!disabled || !disabled->boolean) entries.push_back(&entry);
   }
-  if (enabled > 1) {
+  if (entries.empty() || top_->find("server")) entries.insert(entries.begin(), nullptr);
+  if (entries.size() == 1) return entries;
+  if (program == Programs::server) {
     problems_.error(list->position, top_->path_of("servers"),
                     {"several servers are not supported yet", "keep one and write \"disabled\": true into the others"});
+    return {entries.back()};
   }
+  if (flags_->find("server") || link_->find("server")) {
+    problems_.warn(list->position, top_->path_of("servers"),
+                   {"has no effect", "the server of the command line alone is used"});
+    return {nullptr};
+  }
+  return entries;
 }
 
 }  // namespace ss::config

@@ -18,10 +18,12 @@ constexpr Shape kText{Kind::text};
 constexpr Shape kSecret{Kind::secret};
 constexpr Shape kBoolean{Kind::boolean};
 constexpr Shape kPort{Kind::port};
+constexpr Shape kPorts{Kind::ports};
 constexpr Shape kTexts{Kind::texts};
 constexpr Shape kObjects{Kind::objects};
 constexpr Shape kObject{Kind::object};
 constexpr Shape kBufferBytes{Kind::number, 0, 1 << 30};
+constexpr Shape kWeight{Kind::fraction, 0, 1};
 constexpr Shape kMode{Kind::choice, 0, 0, "tcp_only|tcp_and_udp|udp_only"};
 constexpr Shape kProtocol{Kind::choice, 0, 0, "socks|http|mixed|tunnel|redir|tproxy|dns|tun|fake-dns"};
 constexpr Shape kAutoOnOff{Kind::choice, 0, 0, "auto|on|off"};
@@ -110,6 +112,13 @@ constexpr Key kTop[] = {
     {"deny_targets", server, works, kTexts},
     {"reject", server, works, choice("auto|silent|reset|fin")},
     {"allow_weak_password", server, works, kBoolean},
+    {"extension", both, works, kAutoOnOff},
+    {"socks5_reply", local, works, choice("auto|confirmed|optimistic")},
+    {"reply_wait_ms", local, works, number(0, 60'000)},
+    {"policy", local, works, choice("latency|failover|sticky|round_robin")},
+    {"preconnect", local, works, number(0, 1024, "auto")},
+    {"bind_ports", server, works, kPorts},
+    {"speedtest", server, works, kBoolean},
     {"pid_file", both, works, kText},
 
     {"acl", both, not_yet, kText, {}, kNoAcl},
@@ -119,15 +128,7 @@ constexpr Key kTop[] = {
     {"plugin_mode", both, no_effect, kMode, {}, "there is no plugin"},
     {"replay_store", server, not_yet, kText, "memory",
      "write \"memory\": a restart then forgets which salts were seen"},
-    {"extension", both, not_yet, kAutoOnOff, "auto|off", "write \"auto\""},
-    {"socks5_reply", local, not_yet, choice("auto|confirmed|optimistic"), "auto|optimistic",
-     "write \"auto\": clients are answered once the server is connected"},
-    {"reply_wait_ms", local, no_effect, number(0, 60'000), "0", "clients are answered once the server is connected"},
-    {"policy", local, no_effect, choice("latency|failover|sticky|round_robin"), "latency", "there is one server"},
-    {"balancer", local, no_effect, kObject, {}, "there is one server"},
-    {"bind_ports", server, not_yet, kAny, "off|false", "remove it: BIND is answered with \"command not supported\""},
-    {"speedtest", server, no_effect, kBoolean, "false", "the speed test is not there yet"},
-    {"preconnect", local, no_effect, number(0, 1024, "auto"), "0|auto", "connections are opened when they are needed"},
+    {"balancer", local, no_effect, kObject, {}, "servers are measured by what they carry; `policy` chooses among them"},
     {"mtu", both, no_effect, number(0, 65'535), "0", kWholeDatagrams},
     {"udp_mtu", both, no_effect, number(0, 65'535), "0", kWholeDatagrams},
     {"sandbox", both, not_yet, choice("auto|strict|off"), "auto|off", "write \"auto\""},
@@ -168,8 +169,8 @@ constexpr Key kServerEntry[] = {
     {"mode", both, works, kMode},
     {"timeout", both, works, seconds(1, kYear)},
     {"disabled", both, works, kBoolean},
-    {"name", both, comment, kAny},
-    {"remarks", both, comment, kAny},
+    {"name", both, works, kAny},
+    {"remarks", both, works, kAny},
     {"id", both, comment, kAny},
     {"fwmark", both, works, number(0, 4'294'967'295.0)},
     {"outbound_fwmark", both, works, number(0, 4'294'967'295.0), {}, {}, "fwmark"},
@@ -185,9 +186,9 @@ constexpr Key kServerEntry[] = {
      kAny,
      {},
      "without it connections would go out directly; remove it if that is meant"},
-    {"weight", local, no_effect, kAny, "1", "there is one server"},
-    {"tcp_weight", local, no_effect, kAny, "1", "there is one server"},
-    {"udp_weight", local, no_effect, kAny, "1", "there is one server"},
+    {"weight", local, works, kWeight},
+    {"tcp_weight", local, works, kWeight},
+    {"udp_weight", local, works, kWeight},
     {"acl", both, not_yet, kText, {}, kNoAcl},
     {"plugin", both, not_yet, kText, {}, kNoPlugin},
     {"plugin_opts", both, no_effect, kText, {}, "there is no plugin"},
@@ -224,6 +225,7 @@ constexpr Key kServerUser[] = {
     {"name", server, works, kText},
     {"password", server, works, kSecret},
     {"disabled", server, works, kBoolean},
+    {"bind_ports", server, works, kPorts},
     {"quota", server, not_yet, kAny, {}, kNoLimits},
     {"reset_day", server, not_yet, kAny, {}, kNoLimits},
     {"rate_up", server, not_yet, kAny, {}, kNoLimits},

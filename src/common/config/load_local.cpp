@@ -2,6 +2,7 @@
 
 #include "ss/config/gather.hpp"
 #include "ss/config/load.hpp"
+#include "ss/config/servers_reader.hpp"
 #include "ss/config/settings_reader.hpp"
 #include "ss/config/udp_reader.hpp"
 #include "ss/config/users_reader.hpp"
@@ -20,26 +21,6 @@ struct Common {
 
 TargetAddress loopback(std::uint16_t port) {
   return {IpAddress(IpAddress::V4{127, 0, 0, 1}), port};
-}
-
-TargetAddress read_server(const Lookup& lookup) {
-  const Found server = lookup.find("server");
-  const Found port = lookup.find("server_port");
-  lookup.missing("server", server, "write the address of the server, or give a link");
-  const std::vector<const JsonValue*> written = lookup.texts(server);
-  if (server && written.size() != 1) {
-    lookup.error(server, {written.empty() ? "is empty" : "several servers are not supported yet", "write one address"});
-    return {};
-  }
-  std::optional<TargetAddress> address;
-  if (server)
-    address = read_address(*written.front(), server.path, read_port(lookup, "server_port", server), lookup.problems());
-  if (address && is_unspecified(*address)) {
-    lookup.warn(server,
-                {"is an address to listen on: this machine itself will be asked", "write the address of the server"});
-  }
-  if (!address || address->port() == 0) lookup.missing("server_port", port, "write the server's port, such as 8388");
-  return address.value_or(TargetAddress());
 }
 
 std::vector<User> read_socks_users(const Lookup& lookup, const Section& entry) {
@@ -134,12 +115,28 @@ std::vector<Inbound> read_inbounds(const Lookup& lookup, const LocalModes& modes
   return inbounds;
 }
 
-/// What the inbounds serve together.
-Mode joined_modes(const std::vector<Inbound>& inbounds) {
+/// What the inbounds serve, or the servers relay, together.
+template <class Each>
+Mode joined_modes(const std::vector<Each>& all) {
   unsigned joined = 0;
-  for (const Inbound& inbound : inbounds) joined |= static_cast<unsigned>(inbound.mode);
+  for (const Each& each : all) joined |= static_cast<unsigned>(each.mode);
   // There are none only where something was refused.
   return joined == 0 ? Mode::tcp_and_udp : static_cast<Mode>(joined);
+}
+
+/// When clients are answered.
+void read_answers(const Lookup& lookup, LocalConfig& config) {
+  if (const Found found = lookup.find("socks5_reply"); found && found.value->text != "auto")
+    config.socks5_reply = found.value->text == "confirmed" ? Socks5Reply::confirmed : Socks5Reply::optimistic;
+  if (const std::optional<double> wait = lookup.number("reply_wait_ms"))
+    config.reply_wait = std::chrono::milliseconds(static_cast<long>(*wait));
+}
+
+Policy read_policy(const Lookup& lookup) {
+  const Found found = lookup.find("policy");
+  if (!found || found.value->text == "latency") return Policy::latency;
+  if (found.value->text == "failover") return Policy::failover;
+  return found.value->text == "sticky" ? Policy::sticky : Policy::round_robin;
 }
 
 }  // namespace
@@ -149,18 +146,18 @@ Loaded<LocalConfig> load_local(const Sources& sources) {
   if (!gathered.is_readable()) return {std::nullopt, gathered.problems().take()};
   const Lookup& lookup = gathered.lookup();
   LocalConfig config;
-  config.server.address = read_server(lookup);
-  static_cast<Settings&>(config) = read_settings(lookup, Programs::local, config.server.address.port());
-  CredentialRules rules{Programs::local};
-  rules.only_loopback = is_loopback(config.server.address);
-  config.server.credentials = read_credentials(lookup, rules);
+  config.servers = read_servers(gathered);
+  static_cast<Settings&>(config) = read_settings(lookup, Programs::local, config.servers.front().address.port());
   if (const Found found = lookup.find("udp_timeout")) {
     lookup.warn(found,
                 {"has no effect on ss-local: an association ends with its control connection, or at \"idle_timeout\"",
                  "remove it"});
   }
   config.udp_over_tcp = read_udp_over_tcp(lookup);
-  config.inbounds = read_inbounds(lookup, {sources.overrides.mode, &gathered.top(), gathered.entry()});
+  read_answers(lookup, config);
+  config.policy = read_policy(lookup);
+  if (const std::optional<double> warm = lookup.number("preconnect")) config.preconnect = static_cast<unsigned>(*warm);
+  config.inbounds = read_inbounds(lookup, {sources.overrides.mode, &gathered.top(), joined_modes(config.servers)});
   config.mode = joined_modes(config.inbounds);
   bool v6_only = false;
   lookup.take("ipv6_only", v6_only);

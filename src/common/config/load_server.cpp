@@ -141,6 +141,8 @@ Loaded<ServerConfig> load_server(const Sources& sources) {
   if (users) config.users = read_server_users(lookup, users, config.credentials, rules);
   check_users(lookup, users, config);
   config.reject = read_reject(lookup);
+  if (const Found ports = lookup.find("bind_ports")) config.bind_ports = port_range_of(*ports.value);
+  lookup.take("speedtest", config.speedtest);
   config.allow_targets = read_rules(lookup, "allow_targets");
   config.deny_targets = read_rules(lookup, "deny_targets");
   warn_of_client_keys(lookup);

@@ -53,7 +53,7 @@ void Lookup::warn(const Found& found, const Complaint& complaint) const {
 
 void Lookup::missing(std::string_view name, const Found& found, std::string_view instead) const {
   if (found || found.refused) return;
-  problems_.error(top(), name, {"is missing", std::string(instead)});
+  problems_.error(top(), path_of(name), {"is missing", std::string(instead)});
 }
 
 std::optional<Secret> read_secret(const JsonValue& value, const std::string& path, const Environment& environment,

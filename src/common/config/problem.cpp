@@ -56,6 +56,9 @@ std::vector<Problem> ProblemList::take() {
     return a.position.line != b.position.line ? a.position.line < b.position.line
                                               : a.position.column < b.position.column;
   });
+  // What several servers have in common is read, and found wrong, once for each.
+  const auto same = [](const Problem& a, const Problem& b) { return a.text == b.text; };
+  problems_.erase(std::unique(problems_.begin(), problems_.end(), same), problems_.end());
   return std::move(problems_);
 }
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "ss/config/values.hpp"
+
 namespace ss::config {
 namespace {
 
@@ -41,8 +43,12 @@ std::string expectation(const Shape& shape) {
     }
     case Kind::duration:
       return "write seconds from " + spell(shape.low) + " to " + spell(shape.high);
+    case Kind::fraction:
+      return "write a number from " + spell(shape.low) + " to " + spell(shape.high);
     case Kind::port:
       return "write a port from 1 to 65535";
+    case Kind::ports:
+      return "write a range such as \"40000-40100\", or \"off\"";
     case Kind::choice:
       return "write one of " + quoted_words(shape.words);
     case Kind::texts:
@@ -75,23 +81,34 @@ std::string_view name_of(Type type) {
   return "an object";
 }
 
+/// Whether the value asks for none of what others name.
+bool is_off(const JsonValue& value) {
+  return value.type == Type::boolean ? !value.boolean : value.type == Type::text && value.text == "off";
+}
+
 bool is_plain(std::string_view text) {
   return std::none_of(text.begin(), text.end(),
                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-/// What is wrong with a value of kind number, duration or port; empty where nothing is.
+/// What is wrong with a value of kind number, duration, fraction or port; empty where nothing is.
 std::string number_fault(const JsonValue& value, const Shape& shape) {
   if (value.type == Type::text && is_listed(shape.words, value.text)) return {};
   if (value.type != Type::number && value.type != Type::text) return "is " + std::string(name_of(value.type));
   const std::optional<double> number = number_of(value);
   if (!number) return "is not a number";
-  const bool whole = shape.kind == Kind::duration || std::floor(*number) == *number;
+  const bool whole = shape.kind == Kind::duration || shape.kind == Kind::fraction || std::floor(*number) == *number;
   if (!whole) return spell(*number) + " is not a whole number";
   const double low = shape.kind == Kind::port ? 1 : shape.low;
   const double high = shape.kind == Kind::port ? 65'535 : shape.high;
   if (*number < low || *number > high) return spell(*number) + " is out of range";
   return {};
+}
+
+std::string ports_fault(const JsonValue& value) {
+  if (value.type == Type::boolean && !value.boolean) return {};
+  if (value.type != Type::text && value.type != Type::number) return "is " + std::string(name_of(value.type));
+  return is_off(value) || port_range_of(value) ? std::string() : "is not a range of ports";
 }
 
 std::string array_fault(const JsonValue& value, Type wanted) {
@@ -122,8 +139,11 @@ std::string fault(const JsonValue& value, const Shape& shape) {
       return unless(value.type == Type::boolean);
     case Kind::number:
     case Kind::duration:
+    case Kind::fraction:
     case Kind::port:
       return number_fault(value, shape);
+    case Kind::ports:
+      return ports_fault(value);
     case Kind::choice:
       if (value.type == Type::text && !is_listed(shape.words, value.text)) return "is none of the known words";
       return unless(value.type == Type::text);
@@ -166,6 +186,11 @@ std::optional<double> number_of(const JsonValue& value) {
   const auto [stopped, error] = std::from_chars(value.text.data(), end, number, std::chars_format::fixed);
   if (error != std::errc() || stopped != end || !std::isfinite(number)) return std::nullopt;
   return number;
+}
+
+std::optional<PortRange> port_range_of(const JsonValue& value) {
+  if (value.type == Type::number) return parse_port_range(spell(value.number));
+  return value.type == Type::text ? parse_port_range(value.text) : std::nullopt;
 }
 
 std::optional<Complaint> misfit(const JsonValue& value, const Shape& shape) {

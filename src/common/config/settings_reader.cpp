@@ -132,6 +132,12 @@ Dns read_dns(const Lookup& lookup) {
   return dns;
 }
 
+Extension read_extension(const Lookup& lookup) {
+  const Found found = lookup.find("extension");
+  if (!found || found.value->text == "auto") return Extension::automatic;
+  return found.value->text == "on" ? Extension::on : Extension::off;
+}
+
 }  // namespace
 
 Settings read_settings(const Lookup& lookup, Programs program, std::uint16_t port) {
@@ -154,6 +160,7 @@ Settings read_settings(const Lookup& lookup, Programs program, std::uint16_t por
   if (const std::optional<double> most = lookup.number("udp_max_associations")) {
     settings.udp_max_associations = static_cast<std::uint32_t>(*most);
   }
+  settings.extension = read_extension(lookup);
   // The word `auto` has no number.
   settings.workers = static_cast<unsigned>(lookup.number("workers").value_or(0));
   if (const std::optional<double> files = lookup.number("nofile")) settings.nofile = static_cast<std::uint64_t>(*files);

@@ -21,18 +21,28 @@ Mode mode_of(const JsonValue& value) {
   return value.text == "udp_only" ? Mode::udp_only : Mode::tcp_and_udp;
 }
 
+std::string_view word_of(Mode mode) {
+  switch (mode) {
+    case Mode::tcp_only:
+      return "tcp_only";
+    case Mode::tcp_and_udp:
+      return "tcp_and_udp";
+    case Mode::udp_only:
+      break;
+  }
+  return "udp_only";
+}
+
 Mode read_inbound_mode(const LocalModes& modes, const Section& inbound, ProblemList& problems) {
   if (modes.flag) return *modes.flag;
   const Section& asking = inbound.find("mode") ? inbound : *modes.top;
   const JsonValue* const asked = asking.find("mode");
-  const JsonValue* const relayed = modes.server ? modes.server->find("mode") : nullptr;
   const Mode wanted = asked ? mode_of(*asked) : Mode::tcp_and_udp;
-  const Mode possible = relayed ? mode_of(*relayed) : Mode::tcp_and_udp;
-  const unsigned both = static_cast<unsigned>(wanted) & static_cast<unsigned>(possible);
+  const unsigned both = static_cast<unsigned>(wanted) & static_cast<unsigned>(modes.servers);
   if (both == 0) {
-    // Both are written, or they would have something in common.
+    // It is written, or they would have something in common.
     problems.error(asked->position, asking.path_of("mode"),
-                   {"nothing would be served, as the server's `mode` is \"" + relayed->text + '"',
+                   {"nothing would be served, as what the server relays is \"" + std::string(word_of(modes.servers)) + '"',
                     "write \"tcp_and_udp\" into one of them"});
     return wanted;
   }

@@ -34,6 +34,7 @@ std::vector<User> read_users(const JsonValue& list, const std::string& path, Sco
   ProblemList& problems = lookup.problems();
   std::vector<User> users;
   std::unordered_set<std::string_view> names;
+  const Found for_all = lookup.find("bind_ports");
   for (std::size_t i = 0; i < list.items.size(); ++i) {
     const Section section =
         Section::check(list.items[i], scope, program, path + '[' + std::to_string(i) + "].", problems);
@@ -49,6 +50,8 @@ std::vector<User> read_users(const JsonValue& list, const std::string& path, Sco
     } else if (!section.is_refused("password")) {
       problems.error(section.position(), section.path_of("password"), {"is missing", "write the user's password"});
     }
+    const JsonValue* const own_ports = section.find("bind_ports");
+    if (own_ports || for_all) user.bind_ports = port_range_of(own_ports ? *own_ports : *for_all.value);
     const JsonValue* const disabled = section.find("disabled");
     if (!disabled || !disabled->boolean) users.push_back(std::move(user));
   }

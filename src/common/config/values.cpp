@@ -53,6 +53,14 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return number ? std::optional(static_cast<std::uint16_t>(*number)) : std::nullopt;
 }
 
+std::optional<PortRange> parse_port_range(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  const std::optional<std::uint16_t> first = parse_port(text.substr(0, dash));
+  const std::optional<std::uint16_t> last = dash == std::string_view::npos ? first : parse_port(text.substr(dash + 1));
+  if (!first || !last || *first > *last) return std::nullopt;
+  return PortRange{*first, *last};
+}
+
 std::optional<HostPort> parse_host_port(std::string_view text) {
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');

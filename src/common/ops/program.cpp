@@ -93,7 +93,8 @@ bool stands_in(const FileText& file, const config::ServerConfig& config) {
   return stands_in(file, config.credentials) || stands_in(file, config.users);
 }
 bool stands_in(const FileText& file, const config::LocalConfig& config) {
-  return stands_in(file, config.server.credentials) ||
+  return std::any_of(config.servers.begin(), config.servers.end(),
+                     [&](const auto& server) { return stands_in(file, server.credentials); }) ||
          std::any_of(config.inbounds.begin(), config.inbounds.end(),
                      [&](const auto& inbound) { return stands_in(file, inbound.users); });
 }

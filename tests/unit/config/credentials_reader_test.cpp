@@ -19,7 +19,7 @@ constexpr std::string_view kStrong = "k7Qz2vRm9XwL4tPc";
 TEST(ReadCredentials, TakesLibevsDefaultMethodAndSaysSo) {
   const Loaded<LocalConfig> loaded = local_from(local(R"("password": "k7Qz2vRm9XwL4tPc")"));
   ASSERT_TRUE(loaded.config);
-  EXPECT_EQ(loaded.config->server.credentials.method->name, "chacha20-ietf-poly1305");
+  EXPECT_EQ(loaded.config->servers.front().credentials.method->name, "chacha20-ietf-poly1305");
   EXPECT_EQ(told(loaded),
             "warning: c.json:1:1: method: is not written, so chacha20-ietf-poly1305 is used as in shadowsocks-libev; "
             "write it\n");
@@ -73,7 +73,7 @@ TEST(ReadCredentials, WarnsOfWeakPasswordsOnTheClient) {
 TEST(ReadCredentials, TakesDigitsForAPassword) {
   const Loaded<LocalConfig> loaded = local_from(local(R"("method": "aes-256-gcm", "password": 12345678901)"));
   ASSERT_TRUE(loaded.config);
-  EXPECT_EQ(password_of(loaded.config->server.credentials), "12345678901");
+  EXPECT_EQ(password_of(loaded.config->servers.front().credentials), "12345678901");
 }
 
 TEST(ReadCredentials, TakesARawKey) {

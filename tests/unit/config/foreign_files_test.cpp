@@ -87,7 +87,7 @@ TEST(ForeignFiles, OfLibevServeTheServer) {
 TEST(ForeignFiles, OfLibevServeTheClient) {
   const Loaded<LocalConfig> loaded = local_from(kLibevLocal);
   ASSERT_TRUE(loaded.config) << told(loaded);
-  EXPECT_EQ(loaded.config->server.address.to_string(), "198.51.100.7:8388");
+  EXPECT_EQ(loaded.config->servers.front().address.to_string(), "198.51.100.7:8388");
   EXPECT_EQ(loaded.config->timeouts.half_closed, std::chrono::seconds(300));
   EXPECT_TRUE(loaded.config->dns.ipv6_first);
 }
@@ -95,7 +95,7 @@ TEST(ForeignFiles, OfLibevServeTheClient) {
 TEST(ForeignFiles, OfRustServeTheClient) {
   const Loaded<LocalConfig> loaded = local_from(kRustLocal);
   ASSERT_TRUE(loaded.config) << told(loaded);
-  EXPECT_EQ(loaded.config->server.credentials.method->name, "2022-blake3-aes-256-gcm");
+  EXPECT_EQ(loaded.config->servers.front().credentials.method->name, "2022-blake3-aes-256-gcm");
   EXPECT_EQ(loaded.config->mode, Mode::tcp_and_udp);
   EXPECT_EQ(loaded.config->udp_max_associations, 512u);
 }

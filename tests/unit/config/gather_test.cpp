@@ -37,9 +37,9 @@ TEST(Overrides, StandInFrontOfTheFile) {
   overrides.fast_open = true;
   const Loaded<LocalConfig> loaded = local_with(with(R"(, "timeout": 5, "local_port": 1080)"), std::move(overrides));
   ASSERT_TRUE(loaded.config) << told(loaded);
-  EXPECT_EQ(loaded.config->server.address.to_string(), "192.0.2.9:99");
-  EXPECT_EQ(loaded.config->server.credentials.method->name, "aes-128-gcm");
-  EXPECT_EQ(password_of(loaded.config->server.credentials), "k7Qz2vRm9XwL4tPc");
+  EXPECT_EQ(loaded.config->servers.front().address.to_string(), "192.0.2.9:99");
+  EXPECT_EQ(loaded.config->servers.front().credentials.method->name, "aes-128-gcm");
+  EXPECT_EQ(password_of(loaded.config->servers.front().credentials), "k7Qz2vRm9XwL4tPc");
   ASSERT_EQ(loaded.config->inbounds.size(), 1u);
   EXPECT_EQ(loaded.config->inbounds[0].listener.address.to_string(), "127.0.0.2:1081");
   EXPECT_EQ(loaded.config->timeouts.half_closed, std::chrono::seconds(7));
@@ -53,7 +53,7 @@ TEST(Overrides, SufficeWithoutAFile) {
   overrides.password = named("--key-file", "k7Qz2vRm9XwL4tPc");
   const Loaded<LocalConfig> loaded = local_with("", std::move(overrides));
   ASSERT_TRUE(loaded.config) << told(loaded);
-  EXPECT_EQ(loaded.config->server.address.to_string(), "example.com:443");
+  EXPECT_EQ(loaded.config->servers.front().address.to_string(), "example.com:443");
   EXPECT_EQ(loaded.config->inbounds.at(0).listener.address.to_string(), "127.0.0.1:1080");
 }
 
@@ -92,7 +92,7 @@ TEST(Overrides, MoveAnAddressesOwnPort) {
   const std::string text = R"({"server": "192.0.2.1:88", "method": "aes-256-gcm", "password": "k7Qz2vRm9XwL4tPc"})";
   const Loaded<LocalConfig> loaded = local_with(text, std::move(overrides));
   ASSERT_TRUE(loaded.config) << told(loaded);
-  EXPECT_EQ(loaded.config->server.address.port(), 99);
+  EXPECT_EQ(loaded.config->servers.front().address.port(), 99);
 }
 
 TEST(Overrides, GiveAPasswordInFrontOfTheFilesRawKey) {
@@ -102,8 +102,8 @@ TEST(Overrides, GiveAPasswordInFrontOfTheFilesRawKey) {
       R"({"server": "192.0.2.1:88", "method": "aes-256-gcm", "key": ")" + std::string(kKey32) + "\"}";
   const Loaded<LocalConfig> loaded = local_with(text, std::move(overrides));
   ASSERT_TRUE(loaded.config) << told(loaded);
-  EXPECT_EQ(password_of(loaded.config->server.credentials), "k7Qz2vRm9XwL4tPc");
-  EXPECT_TRUE(loaded.config->server.credentials.key.empty());
+  EXPECT_EQ(password_of(loaded.config->servers.front().credentials), "k7Qz2vRm9XwL4tPc");
+  EXPECT_TRUE(loaded.config->servers.front().credentials.key.empty());
 }
 
 TEST(Overrides, UseTheDefaultPasswordLast) {
@@ -112,13 +112,13 @@ TEST(Overrides, UseTheDefaultPasswordLast) {
   overrides.default_password = named("$SS_PASSWORD", "k7Qz2vRm9XwL4tPc");
   const Loaded<LocalConfig> used = local_with(text, std::move(overrides));
   ASSERT_TRUE(used.config) << told(used);
-  EXPECT_EQ(password_of(used.config->server.credentials), "k7Qz2vRm9XwL4tPc");
+  EXPECT_EQ(password_of(used.config->servers.front().credentials), "k7Qz2vRm9XwL4tPc");
 
   Overrides again;
   again.default_password = named("$SS_PASSWORD", "other");
   const Loaded<LocalConfig> unused = local_with(with(""), std::move(again));
   ASSERT_TRUE(unused.config) << told(unused);
-  EXPECT_EQ(password_of(unused.config->server.credentials), kKey32);
+  EXPECT_EQ(password_of(unused.config->servers.front().credentials), kKey32);
 }
 
 TEST(Overrides, TellTheProgramsApartInTheirAddress) {
@@ -156,8 +156,8 @@ TEST(LinkAsConfig, SufficesAlone) {
   overrides.link = "ss://2022-blake3-aes-256-gcm:" + std::string(kKey32.substr(0, 43)) + "%3D@[2001:db8::1]:443#x";
   const Loaded<LocalConfig> loaded = local_with("", std::move(overrides));
   ASSERT_TRUE(loaded.config) << told(loaded);
-  EXPECT_EQ(loaded.config->server.address.to_string(), "[2001:db8::1]:443");
-  EXPECT_EQ(password_of(loaded.config->server.credentials), kKey32);
+  EXPECT_EQ(loaded.config->servers.front().address.to_string(), "[2001:db8::1]:443");
+  EXPECT_EQ(password_of(loaded.config->servers.front().credentials), kKey32);
 }
 
 TEST(LinkAsConfig, StandsBetweenFlagsAndFile) {
@@ -166,8 +166,8 @@ TEST(LinkAsConfig, StandsBetweenFlagsAndFile) {
   overrides.server_port = "444";
   const Loaded<LocalConfig> loaded = local_with(with(""), std::move(overrides));
   ASSERT_TRUE(loaded.config) << told(loaded);
-  EXPECT_EQ(loaded.config->server.address.to_string(), "192.0.2.1:444");
-  EXPECT_EQ(loaded.config->server.credentials.method->name, "aes-256-gcm");
+  EXPECT_EQ(loaded.config->servers.front().address.to_string(), "192.0.2.1:444");
+  EXPECT_EQ(loaded.config->servers.front().credentials.method->name, "aes-256-gcm");
 }
 
 TEST(LinkAsConfig, SaysWhatIsWrong) {
@@ -184,22 +184,36 @@ TEST(ServersList, WithOneEnabledEntryIsThatServer) {
   const Loaded<LocalConfig> loaded = local_from(R"({"timeout": 9, "servers": [
     {"address": "192.0.2.1", "port": 1, "method": "aes-256-gcm", "password": "x", "disabled": true},
     {"server": "192.0.2.2", "server_port": "2", "method": "aes-256-gcm", "password": "k7Qz2vRm9XwL4tPc", "timeout": 3,
-     "remarks": "home", "id": "1", "tcp_weight": 1, "plugin": "", "outbound_fwmark": 5}]})");
+     "remarks": "home", "id": "1", "tcp_weight": 0.5, "plugin": "", "outbound_fwmark": 5}]})");
   ASSERT_TRUE(loaded.config) << told(loaded);
   EXPECT_EQ(told(loaded), "");
-  EXPECT_EQ(loaded.config->server.address.to_string(), "192.0.2.2:2");
+  EXPECT_EQ(loaded.config->servers.front().address.to_string(), "192.0.2.2:2");
   EXPECT_EQ(loaded.config->timeouts.half_closed, std::chrono::seconds(3));
   EXPECT_EQ(loaded.config->sockets.fwmark, 5u);
+  EXPECT_EQ(loaded.config->servers.size(), 1u);
 }
 
-TEST(ServersList, RefusesSeveral) {
+TEST(ServersList, StandsBehindTheCommandLine) {
+  const std::string entry =
+      R"({"server": "192.0.2.1", "server_port": 1, "method": "aes-256-gcm", "password": "k7Qz2vRm9XwL4tPc"})";
+  Overrides overrides;
+  overrides.server = {"192.0.2.9:9"};
+  const Loaded<LocalConfig> loaded =
+      local_with(with(", \"servers\": [" + entry + "," + entry + "]"), std::move(overrides));
+  ASSERT_TRUE(loaded.config) << told(loaded);
+  ASSERT_EQ(loaded.config->servers.size(), 1u);
+  EXPECT_EQ(loaded.config->servers.front().address.to_string(), "192.0.2.9:9");
+  EXPECT_EQ(told(loaded),
+            "warning: c.json:2:14: servers: has no effect; the server of the command line alone is used\n");
+}
+
+TEST(ServersList, OfSeveralIsRefusedByTheServer) {
   const std::string entry =
       R"({"server": "192.0.2.1", "server_port": 1, "method": "aes-256-gcm", "password": "k7Qz2vRm9XwL4tPc"})";
   EXPECT_EQ(
-      told(local_from("{\"servers\": [" + entry + "," + entry + "]}")),
+      told(server_from("{\"servers\": [" + entry + "," + entry + "]}")),
       "c.json:1:13: servers: several servers are not supported yet; keep one and write \"disabled\": true into the "
       "others\n");
-  EXPECT_NE(told(local_from(with(", \"servers\": [" + entry + "]"))).find("several servers"), std::string::npos);
   EXPECT_NE(told(server_from(with(", \"servers\": [" + entry + "]"))).find("several servers"), std::string::npos);
 }
 

@@ -94,7 +94,9 @@ TEST(LoadLocal, RefusesServersItCannotAsk) {
       {R"("server": "a b", "server_port": 1)", "server: is not an address or host name"},
       {R"("server": "", "server_port": 1)", "server: is not an address or host name"},
       {R"("server": [], "server_port": 1)", "server: is empty"},
-      {R"("server": ["192.0.2.1", "192.0.2.2"], "server_port": 1)", "server: several servers are not supported yet"},
+      {R"("server": ["127.0.0.1", "192.0.2.2"], "server_port": 1)", "method: the method `none` hides nothing"},
+      {R"("server": ["127.0.0.1", "a b"], "server_port": 1)", "server: is not an address or host name"},
+      {R"("server": ["127.0.0.1:1", "127.0.0.2"])", "server_port: is missing"},
       {R"("server": "192.0.2.1")", "server_port: is missing"},
       {R"("server_port": 1)", "server: is missing"},
       {R"("server": "192.0.2.1", "server_port": 0)", "server_port: 0 is out of range"},
@@ -107,6 +109,45 @@ TEST(LoadLocal, RefusesServersItCannotAsk) {
     EXPECT_FALSE(loaded.config) << servers;
     EXPECT_NE(told(loaded).find(what), std::string::npos) << servers << '\n' << told(loaded);
   }
+}
+
+TEST(LoadLocal, TakesWhenToAnswer) {
+  const Loaded<LocalConfig> plain = local_from(with(""));
+  EXPECT_EQ(plain.config->socks5_reply, Socks5Reply::automatic);
+  EXPECT_EQ(plain.config->reply_wait.count(), 0);
+  const Loaded<LocalConfig> loaded = local_from(with(R"(, "socks5_reply": "confirmed", "reply_wait_ms": 250)"));
+  ASSERT_TRUE(loaded.config) << told(loaded);
+  EXPECT_EQ(loaded.config->socks5_reply, Socks5Reply::confirmed);
+  EXPECT_EQ(loaded.config->reply_wait, std::chrono::milliseconds(250));
+  EXPECT_EQ(local_from(with(R"(, "socks5_reply": "optimistic")")).config->socks5_reply, Socks5Reply::optimistic);
+  EXPECT_EQ(told(local_from(with(R"(, "socks5_reply": "yes")"))),
+            "c.json:2:19: socks5_reply: is none of the known words; write one of \"auto\", \"confirmed\", "
+            "\"optimistic\"\n");
+  EXPECT_EQ(told(local_from(with(R"(, "reply_wait_ms": 60001)"))),
+            "c.json:2:20: reply_wait_ms: 60001 is out of range; write a whole number from 0 to 60000\n");
+}
+
+TEST(LoadLocal, TakesThePolicy) {
+  const std::pair<std::string_view, Policy> policies[] = {{"latency", Policy::latency},
+                                                          {"failover", Policy::failover},
+                                                          {"sticky", Policy::sticky},
+                                                          {"round_robin", Policy::round_robin}};
+  for (const auto& [word, policy] : policies) {
+    EXPECT_EQ(local_from(with(", \"policy\": \"" + std::string(word) + "\"")).config->policy, policy) << word;
+  }
+  EXPECT_EQ(local_from(with("")).config->policy, Policy::latency);
+  EXPECT_EQ(told(local_from(with(R"(, "policy": "fastest")"))),
+            "c.json:2:13: policy: is none of the known words; write one of \"latency\", \"failover\", \"sticky\", "
+            "\"round_robin\"\n");
+}
+
+TEST(LoadLocal, TakesTheNumberOfWarmConnections) {
+  EXPECT_EQ(local_from(with("")).config->preconnect, std::nullopt);
+  EXPECT_EQ(local_from(with(R"(, "preconnect": "auto")")).config->preconnect, std::nullopt);
+  EXPECT_EQ(local_from(with(R"(, "preconnect": 0)")).config->preconnect, 0u);
+  EXPECT_EQ(local_from(with(R"(, "preconnect": 3)")).config->preconnect, 3u);
+  EXPECT_EQ(told(local_from(with(R"(, "preconnect": 1025)"))),
+            "c.json:2:17: preconnect: 1025 is out of range; write a whole number from 0 to 1024, or \"auto\"\n");
 }
 
 TEST(LoadLocal, WarnsOfAServersListenAddress) {

@@ -146,6 +146,41 @@ TEST(LoadServer, RefusesUsersItCannotTellApart) {
   }
 }
 
+TEST(LoadServer, SettlesThePortsOfBindForEachUser) {
+  const auto user = [](std::string_view name, std::string_view password, std::string_view more) {
+    return "{\"name\": \"" + std::string(name) + "\", \"password\": \"" + std::string(password) + "\"" +
+           std::string(more) + "}";
+  };
+  const std::string list =
+      "[" + user("a", "k7Qz2vRm9XwL4tPc", "") + "," + user("b", "Wm4zT9qLx2RvN7Kd", R"(, "bind_ports": "50000")") +
+      "," + user("c", "Wm4zT9qLx2RvN7Ke", R"(, "bind_ports": "off")") + "], \"bind_ports\": \"40000-40100\"";
+  const Loaded<ServerConfig> loaded = server_from(users("aes-256-gcm", "", list));
+  ASSERT_TRUE(loaded.config) << told(loaded);
+  EXPECT_EQ(loaded.config->bind_ports, (PortRange{40'000, 40'100}));
+  EXPECT_EQ(loaded.config->users.at(0).bind_ports, (PortRange{40'000, 40'100}));
+  EXPECT_EQ(loaded.config->users.at(1).bind_ports, (PortRange{50'000, 50'000}));
+  EXPECT_EQ(loaded.config->users.at(2).bind_ports, std::nullopt);
+}
+
+TEST(LoadServer, TakesThePortsOfBind) {
+  for (const std::string_view off : {"", R"(, "bind_ports": "off")", R"(, "bind_ports": false)"}) {
+    EXPECT_EQ(server_from(with(off)).config->bind_ports, std::nullopt) << off;
+  }
+  EXPECT_EQ(server_from(with(R"(, "bind_ports": 40000)")).config->bind_ports, (PortRange{40'000, 40'000}));
+  for (const std::string_view wrong :
+       {"\"40100-40000\"", "\"0-5\"", "\"40000-65536\"", "\"40000-\"", "\"on\"", "70000"}) {
+    EXPECT_EQ(told(server_from(with(", \"bind_ports\": " + std::string(wrong)))),
+              "c.json:2:17: bind_ports: is not a range of ports; write a range such as \"40000-40100\", or \"off\"\n");
+  }
+  EXPECT_EQ(told(server_from(with(R"(, "bind_ports": true)"))),
+            "c.json:2:17: bind_ports: is true or false; write a range such as \"40000-40100\", or \"off\"\n");
+}
+
+TEST(LoadServer, TakesWhetherTheSpeedTestIsServed) {
+  EXPECT_FALSE(server_from(with("")).config->speedtest);
+  EXPECT_TRUE(server_from(with(R"(, "speedtest": true)")).config->speedtest);
+}
+
 TEST(LoadServer, TakesAnEmptyListForNoUsers) {
   const Loaded<ServerConfig> loaded = server_from(users("2022-blake3-aes-256-gcm", kKey32, "[]"));
   EXPECT_TRUE(loaded.config) << told(loaded);

@@ -44,6 +44,17 @@ TEST(ProblemListTake, SortsByPlaceAndKeepsOrderWithinIt) {
   EXPECT_THAT(texts, testing::ElementsAre("-p: x", "c:1:9: a: x", "c:1:9: b: x", "c:2:1: c: x", "c:2:5: d: x"));
 }
 
+TEST(ProblemListTake, TellsEachOnce) {
+  ProblemList problems("c");
+  problems.error({1, 2, {}}, "a", {"x", ""});
+  problems.error({1, 2, {}}, "a", {"y", ""});
+  problems.error({2, 1, {}}, "a", {"x", ""});
+  problems.error({2, 1, {}}, "a", {"x", ""});
+  std::vector<std::string> texts;
+  for (const Problem& problem : problems.take()) texts.push_back(problem.text);
+  EXPECT_THAT(texts, testing::ElementsAre("c:1:2: a: x", "c:1:2: a: y", "c:2:1: a: x"));
+}
+
 TEST(ProblemListJudge, FindsErrorsButNotWarnings) {
   ProblemList problems("c");
   problems.warn({1, 1, {}}, "a", {"x", ""});

@@ -42,6 +42,16 @@ TEST(ReadSettings, HasTheDefaultsOfTheDocumentation) {
   EXPECT_FALSE(read.nofile);
 }
 
+TEST(ReadSettings, TakesTheExtension) {
+  EXPECT_EQ(settings("").extension, Extension::automatic);
+  EXPECT_EQ(settings(R"(, "extension": "auto")").extension, Extension::automatic);
+  EXPECT_EQ(settings(R"(, "extension": "on")").extension, Extension::on);
+  EXPECT_EQ(settings(R"(, "extension": "off")").extension, Extension::off);
+  EXPECT_EQ(local_from(with(R"(, "extension": "off")")).config->extension, Extension::off);
+  EXPECT_NE(server_faults(R"(, "extension": true)").find("extension: is true or false; write one of"),
+            std::string::npos);
+}
+
 TEST(ReadSettings, TakesEveryKey) {
   const Settings read =
       settings(R"(, "timeout": "60", "idle_timeout": 0, "connect_timeout": 2.5, "handshake_timeout": 3,

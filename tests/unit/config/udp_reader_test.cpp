@@ -76,7 +76,7 @@ TEST(ReadInboundMode, ServesWhatTheServerRelays) {
 
 TEST(ReadInboundMode, RefusesWhatTheServerRelaysNothingOf) {
   EXPECT_EQ(modes(local_of(kUdp, kTcp, "")),
-            "refused: c.json:1:10: mode: nothing would be served, as the server's `mode` is \"tcp_only\"; "
+            "refused: c.json:1:10: mode: nothing would be served, as what the server relays is \"tcp_only\"; "
             "write \"tcp_and_udp\" into one of them\n");
   EXPECT_NE(modes(local_of("", kTcp, R"(, "locals": [{"local_port": 1, "mode": "udp_only"}])"))
                 .find(" locals[0].mode: nothing would be served"),

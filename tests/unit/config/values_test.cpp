@@ -39,6 +39,15 @@ TEST(ParsePort, TakesWholePortsAlone) {
   }
 }
 
+TEST(ParsePortRange, TakesARangeOrOnePort) {
+  EXPECT_EQ(parse_port_range("40000-40100"), (PortRange{40'000, 40'100}));
+  EXPECT_EQ(parse_port_range("1-65535"), (PortRange{1, 65'535}));
+  EXPECT_EQ(parse_port_range("7"), (PortRange{7, 7}));
+  for (const std::string_view text : {"", "-", "1-", "-1", "2-1", "0-1", "1-65536", "1 - 2", "1-2-3", "a-b"}) {
+    EXPECT_EQ(parse_port_range(text), std::nullopt) << text;
+  }
+}
+
 TEST(ParseDscp, TakesNumbersAndNames) {
   EXPECT_EQ(parse_dscp("0"), 0);
   EXPECT_EQ(parse_dscp("63"), 63);
