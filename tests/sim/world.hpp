@@ -65,6 +65,7 @@ class World final : public Clock, public Entropy {
     return 1'700'000'000 +
            static_cast<UnixSeconds>(std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count());
   }
+  [[nodiscard]] Duration since_boot() const override { return now_.time_since_epoch(); }
   void fill(Bytes out) override {
     for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(random_());
   }

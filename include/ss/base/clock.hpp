@@ -18,6 +18,8 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual MonoTime now() const = 0;
   [[nodiscard]] virtual UnixSeconds unix_now() const = 0;
+  /// Time since the machine started, its sleep included: what a learnt wall clock is counted on from.
+  [[nodiscard]] virtual Duration since_boot() const = 0;
 };
 
 /// The machine's clocks.
@@ -31,6 +33,7 @@ class ManualClock final : public Clock {
   [[nodiscard]] UnixSeconds unix_now() const override {
     return unix_start_ + static_cast<UnixSeconds>(std::chrono::duration_cast<std::chrono::seconds>(elapsed_).count());
   }
+  [[nodiscard]] Duration since_boot() const override { return elapsed_; }
   void advance(Duration by) { elapsed_ += by; }
 
  private:

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 
+#include "ss/base/clock.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
 #include "ss/protocol/chunks.hpp"
@@ -56,9 +59,11 @@ class Pump {
   Step send(std::span<const ConstBytes> spans, std::size_t bytes, bool filled);
   /// Writes what is kept.
   Step flush();
-  /// Handles a read that gave nothing.
-  /// @param clean  whether the sender may end here
-  Step not_read(const net::IoResult& result, bool clean);
+  /// What a read that gave nothing comes to. @param clean  whether the sender may end here
+  /// @return  nothing: it was only too early.
+  static std::optional<PumpEnd> end_of(const net::IoResult& result, bool clean);
+  /// The sender has ended, as `why` says: passes a FIN on where that is clean.
+  Step ended(PumpEnd why);
   Step over(PumpEnd end);
   void count_payload(std::size_t bytes);
   [[nodiscard]] std::size_t budget() const { return budget_.bytes(env_.held_total.high()); }
@@ -92,6 +97,29 @@ class SealPump final : public Pump {
   protocol::Encoder encoder_;
 };
 
+/// Looks at the beginning of a response before any of it is passed on. What it learns from it, and what it tells the
+/// receiver in front of it, is its own matter.
+///
+/// Owner: the pump, until the response has begun. Threads: the worker's.
+class ResponseHead {
+ public:
+  enum class Verdict : std::uint8_t {
+    wait,    ///< More has to come first.
+    pass,    ///< What is left in the payload, and all that follows, is the receiver's; the head is not asked again.
+    finish,  ///< The receiver has been told that nothing follows: it gets a FIN.
+    fail,    ///< Nothing follows, and the receiver has to see that: it gets a reset.
+  };
+
+  virtual ~ResponseHead() = default;
+  /// The time by which the response's timestamp is judged.
+  [[nodiscard]] virtual UnixSeconds now() const = 0;
+  /// Payload has opened: takes what is not the receiver's off its front.
+  virtual Verdict opened(const protocol::Decoder& decoder, protocol::Decoder::Payload& payload) = 0;
+  /// The response has ended, failed or did not open before it was passed on.
+  /// @pre  why is finished, lost_from or corrupt
+  virtual Verdict ended(PumpEnd why) = 0;
+};
+
 /// Wire bytes in, payload out: upstream on ss-server, downstream on ss-local.
 class OpenPump final : public Pump {
  public:
@@ -100,15 +128,21 @@ class OpenPump final : public Pump {
   OpenPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to,
            telemetry::Counter& payload_counter, protocol::Decoder decoder, ConstBytes payload = {},
            ConstBytes rest = {});
+  /// Opens a response.
+  OpenPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to,
+           telemetry::Counter& payload_counter, protocol::Decoder decoder, std::unique_ptr<ResponseHead> head);
 
  private:
   Step begin() override;
   Step turn() override;
   Step flushed() override;
   Step pass_on(Bytes wire, bool filled);
+  Step receive_head(protocol::Decoder::Payload& payload);
+  Step end_head(PumpEnd why);
   protocol::Decoder decoder_;
   HeldBytes unopened_;
-  bool rest_unseen_;
+  std::unique_ptr<ResponseHead> head_;  // null once the response has begun
+  bool rest_unseen_ = false;
 };
 
 }  // namespace ss::relay

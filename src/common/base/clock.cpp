@@ -1,6 +1,7 @@
 #include "ss/base/clock.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 namespace ss {
 
@@ -14,6 +15,15 @@ class SystemClock final : public Clock {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_1970).count();
     // A clock set before 1970 must not wrap into the far future.
     return static_cast<UnixSeconds>(std::max<std::int64_t>(seconds, 0));
+  }
+  [[nodiscard]] Duration since_boot() const override {
+#if defined(CLOCK_BOOTTIME) && !defined(SS_PORTABLE)
+    std::timespec time{};
+    if (::clock_gettime(CLOCK_BOOTTIME, &time) == 0) {
+      return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    }
+#endif
+    return now().time_since_epoch();
   }
 };
 

@@ -69,17 +69,20 @@ Pump::Step Pump::flush() {
   return unsent_.empty() ? flushed() : Step::write;
 }
 
-Pump::Step Pump::not_read(const IoResult& result, bool clean) {
+std::optional<PumpEnd> Pump::end_of(const IoResult& result, bool clean) {
   switch (result.status) {
     case IoStatus::failed:
-      return over(PumpEnd::lost_from);
+      return PumpEnd::lost_from;
     case IoStatus::ended:
-      if (!clean) return over(PumpEnd::corrupt);
-      to_.shut_write();
-      return over(PumpEnd::finished);
+      return clean ? PumpEnd::finished : PumpEnd::corrupt;
     default:
-      return Step::read;
+      return std::nullopt;
   }
+}
+
+Pump::Step Pump::ended(PumpEnd why) {
+  if (why == PumpEnd::finished) to_.shut_write();
+  return over(why);
 }
 
 Pump::Step Pump::over(PumpEnd end) {
@@ -106,7 +109,10 @@ Pump::Step SealPump::turn() {
   const Scratch::Turn turn(env_.scratch);
   const auto slots = encoder_.layout(turn.area(), budget(), budget_.chunk(encoder_.max_payload()));
   const IoResult got = from_.try_read(slots.spans());
-  if (got.status != IoStatus::done) return not_read(got, true);
+  if (got.status != IoStatus::done) {
+    const std::optional<PumpEnd> end = end_of(got, true);
+    return end ? ended(*end) : Step::read;
+  }
   count_payload(got.bytes);
   const Result<ConstBytes> wire = encoder_.seal(turn.area(), slots, got.bytes, env_.clock.unix_now());
   if (!wire) return over(PumpEnd::corrupt);
@@ -127,6 +133,13 @@ OpenPump::OpenPump(Environment& env, LiveSession& session, net::Stream& from, ne
   if (!payload.empty()) count_payload(payload.size());
 }
 
+OpenPump::OpenPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to,
+                   telemetry::Counter& payload_counter, protocol::Decoder decoder, std::unique_ptr<ResponseHead> head)
+    : Pump(env, session, from, to, payload_counter),
+      decoder_(std::move(decoder)),
+      unopened_(env.held_total),
+      head_(std::move(head)) {}
+
 Pump::Step OpenPump::begin() {
   return unsent_.empty() ? flushed() : flush();
 }
@@ -146,7 +159,11 @@ Pump::Step OpenPump::turn() {
   const std::size_t carried = unopened_.size();
   const Bytes room = turn.area().subspan(carried, std::min(wire_budget(), ReadBudget::kMaxWireBatch - carried));
   const IoResult got = from_.try_read(room);
-  if (got.status != IoStatus::done) return not_read(got, decoder_.may_end(carried));
+  if (got.status != IoStatus::done) {
+    const std::optional<PumpEnd> end = end_of(got, decoder_.may_end(carried));
+    if (!end) return Step::read;
+    return head_ ? end_head(*end) : ended(*end);
+  }
   if (carried > 0) std::memcpy(turn.area().data(), unopened_.view().data(), carried);
   unopened_.clear();
   return pass_on(turn.area().first(carried + got.bytes), got.bytes == room.size());
@@ -154,12 +171,43 @@ Pump::Step OpenPump::turn() {
 
 Pump::Step OpenPump::pass_on(Bytes wire, bool filled) {
   protocol::Decoder::Payload payload;
-  const Result<std::size_t> opened = decoder_.open(wire, env_.clock.unix_now(), payload);
-  if (!opened) return over(PumpEnd::corrupt);
+  const Result<std::size_t> opened = decoder_.open(wire, head_ ? head_->now() : env_.clock.unix_now(), payload);
+  if (!opened) return head_ ? end_head(PumpEnd::corrupt) : over(PumpEnd::corrupt);
   unopened_.keep(wire.subspan(*opened));
+  if (head_ && payload.bytes > 0) {
+    const Step step = receive_head(payload);
+    if (step != Step::write) return step;
+  }
   if (payload.bytes == 0) return Step::read;
   count_payload(payload.bytes);
   return send(payload.view(), payload.bytes, filled);
+}
+
+/// @return  Step::write: what is left of `payload` is the receiver's.
+Pump::Step OpenPump::receive_head(protocol::Decoder::Payload& payload) {
+  switch (head_->opened(decoder_, payload)) {
+    case ResponseHead::Verdict::wait:
+      return Step::read;
+    case ResponseHead::Verdict::pass:
+      head_.reset();
+      return Step::write;
+    case ResponseHead::Verdict::finish:
+      return ended(PumpEnd::finished);
+    case ResponseHead::Verdict::fail:
+      break;
+  }
+  return over(PumpEnd::lost_from);
+}
+
+Pump::Step OpenPump::end_head(PumpEnd why) {
+  switch (head_->ended(why)) {
+    case ResponseHead::Verdict::finish:
+      return ended(PumpEnd::finished);
+    case ResponseHead::Verdict::pass:
+      return ended(why);
+    default:
+      return over(why == PumpEnd::finished ? PumpEnd::lost_from : why);
+  }
 }
 
 }  // namespace ss::relay

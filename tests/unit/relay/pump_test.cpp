@@ -1,6 +1,9 @@
 #include "ss/relay/pump.hpp"
 
 #include <cerrno>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "unit/relay/relay_run.hpp"
 
@@ -351,6 +354,137 @@ TEST_F(OpenPumpRun, ReadsMoreAtATimeAsLongAsItFlows) {
     }
     EXPECT_EQ(sender.near().deeds.front().bytes, ReadBudget().wire_bytes(false));
     EXPECT_GT(longest_read(), 48 * kKiB) << chunk;
+  }
+}
+
+/// Takes the first bytes of a response, or all, and ends it as it was told to.
+class TakingHead final : public ResponseHead {
+ public:
+  struct Notes {
+    ByteVector taken;
+    std::vector<PumpEnd> ends;
+    bool gone = false;
+  };
+  TakingHead(std::size_t length, Notes& notes, UnixSeconds now) : length_(length), notes_(notes), now_(now) {}
+  ~TakingHead() override { notes_.gone = true; }
+
+  Verdict at_length = Verdict::pass;
+  Verdict at_end = Verdict::pass;
+
+ private:
+  [[nodiscard]] UnixSeconds now() const override { return now_; }
+  Verdict opened(const protocol::Decoder& /*decoder*/, protocol::Decoder::Payload& payload) override {
+    std::size_t left = length_ - notes_.taken.size();
+    protocol::Decoder::Payload rest;
+    for (const ConstBytes span : payload.view()) {
+      const std::size_t taken = std::min(left, span.size());
+      notes_.taken.insert(notes_.taken.end(), span.begin(), span.begin() + static_cast<std::ptrdiff_t>(taken));
+      left -= taken;
+      if (taken == span.size()) continue;
+      rest.spans[rest.count++] = span.subspan(taken);
+      rest.bytes += span.size() - taken;
+    }
+    payload = rest;
+    return left > 0 ? Verdict::wait : at_length;
+  }
+  Verdict ended(PumpEnd why) override {
+    notes_.ends.push_back(why);
+    return at_end;
+  }
+
+  std::size_t length_;
+  Notes& notes_;
+  UnixSeconds now_;
+};
+
+class OpenPumpHead : public OpenPumpRun {
+ protected:
+  std::unique_ptr<TakingHead> head(std::size_t length) {
+    return std::make_unique<TakingHead>(length, notes, env.clock.unix_now());
+  }
+
+  TakingHead::Notes notes;
+  Shaken shaken{*this, k2022};
+};
+
+TEST_F(OpenPumpHead, GetsTheBeginningAndTheReceiverTheRest) {
+  for (const std::size_t length : {std::size_t{1}, std::size_t{100}, std::size_t{250}, std::size_t{300}}) {
+    notes = {};
+    Peer from(network);
+    Peer to(network);
+    Shaken fresh(*this, k2022);
+    PumpRun<OpenPump> run(*this, from, to, fresh.pair.client.take_decoder(), head(length));
+    from.say(fresh.response(counting(300), 100));
+    from.finish();
+    pass(1s);
+    EXPECT_EQ(run.end, PumpEnd::finished) << length;
+    EXPECT_EQ(notes.taken, counting(length));
+    EXPECT_EQ(to.hear(), counting(300 - length, length)) << length;
+    EXPECT_TRUE(notes.gone) << "costs nothing while the stream goes on";
+    EXPECT_TRUE(notes.ends.empty());
+  }
+}
+
+TEST_F(OpenPumpHead, JudgesTheTimestamp) {
+  auto late = std::make_unique<TakingHead>(1, notes, env.clock.unix_now() + 31);
+  PumpRun<OpenPump> run(*this, sender, receiver, shaken.pair.client.take_decoder(), std::move(late));
+  sender.say(shaken.response(counting(10), 10));
+  pass(1s);
+  EXPECT_EQ(run.end, PumpEnd::corrupt);
+  EXPECT_EQ(notes.ends, std::vector<PumpEnd>{PumpEnd::corrupt});
+}
+
+TEST_F(OpenPumpHead, EndsTheReceiversStreamWithAFinWhereItHasBeenTold) {
+  auto telling = head(10);
+  telling->at_length = ResponseHead::Verdict::finish;
+  PumpRun<OpenPump> run(*this, sender, receiver, shaken.pair.client.take_decoder(), std::move(telling));
+  sender.say(shaken.response(counting(100), 100));
+  pass(1s);
+  EXPECT_EQ(run.end, PumpEnd::finished);
+  EXPECT_TRUE(receiver.heard_end());
+  EXPECT_TRUE(receiver.hear().empty());
+  EXPECT_FALSE(notes.gone) << "it may have an eye on the receiver still";
+  EXPECT_FALSE(run.session.stopping());
+}
+
+TEST_F(OpenPumpHead, EndsAsAResetWhereTheReceiverCannotBeTold) {
+  auto failing = head(10);
+  failing->at_length = ResponseHead::Verdict::fail;
+  PumpRun<OpenPump> run(*this, sender, receiver, shaken.pair.client.take_decoder(), std::move(failing));
+  sender.say(shaken.response(counting(100), 100));
+  pass(1s);
+  EXPECT_EQ(run.end, PumpEnd::lost_from);
+  EXPECT_FALSE(receiver.heard_end());
+  EXPECT_TRUE(run.session.stopping());
+}
+
+TEST_F(OpenPumpHead, SaysWhatAnEndWithoutAResponseComesTo) {
+  using Verdict = ResponseHead::Verdict;
+  const struct {
+    bool reset;
+    Verdict verdict;
+    PumpEnd end;
+    bool fin;
+  } cases[] = {{false, Verdict::pass, PumpEnd::finished, true},   {false, Verdict::finish, PumpEnd::finished, true},
+               {false, Verdict::fail, PumpEnd::lost_from, false}, {true, Verdict::pass, PumpEnd::lost_from, false},
+               {true, Verdict::finish, PumpEnd::finished, true},  {true, Verdict::fail, PumpEnd::lost_from, false}};
+  for (const auto& each : cases) {
+    notes = {};
+    Peer from(network);
+    Peer to(network);
+    Shaken fresh(*this, k2022);
+    auto judging = head(10);
+    judging->at_end = each.verdict;
+    PumpRun<OpenPump> run(*this, from, to, fresh.pair.client.take_decoder(), std::move(judging));
+    if (each.reset) {
+      from.reset();
+    } else {
+      from.finish();
+    }
+    pass(1s);
+    EXPECT_EQ(run.end, each.end);
+    EXPECT_EQ(to.heard_end(), each.fin);
+    EXPECT_EQ(notes.ends.size(), 1U);
   }
 }
 
