@@ -2,15 +2,13 @@
 
 The test makes a network of its own, where it stands for the resolver that ss-local asks.
 """
-import os
-import shutil
-import subprocess
 import sys
 import time
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support import own_network  # noqa: E402
 from support.pair import Pair  # noqa: E402
 from support.ports import free_port  # noqa: E402
 from support.socks5_udp import Association  # noqa: E402
@@ -18,23 +16,8 @@ from support.tap import Tap  # noqa: E402
 from support.udp_tap import UdpTap  # noqa: E402
 from support.udp_targets import UdpTarget, bound_socket  # noqa: E402
 
-INSIDE_NAME = "SS_INSIDE_OWN_NETWORK"
-OWN_NETWORK = ("unshare", "--user", "--map-root-user", "--net")
 RESOLVER = "1.1.1.1"
 RETRY = 60  # seconds between two questions whether UDP gets through again
-
-
-def missing():
-    """Why this test cannot run here, or an empty string."""
-    absent = [name for name in ("unshare", "ip") if not shutil.which(name)]
-    if absent:
-        return f"{' and '.join(absent)} not installed"
-    can = subprocess.run([*OWN_NETWORK, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    return "" if can.returncode == 0 else "no network of its own can be made here"
-
-
-INSIDE = bool(os.environ.get(INSIDE_NAME))
-WHY_NOT = "" if INSIDE else missing()
 
 
 class UdpPath(UdpTap):
@@ -77,7 +60,7 @@ def read_late_answers(client):
         client.socket.settimeout(10)
 
 
-@unittest.skipIf(WHY_NOT, WHY_NOT)
+@unittest.skipIf(own_network.WHY_NOT, own_network.WHY_NOT)
 class UdpOverTcpAutoTest(unittest.TestCase):
     def test_udp_goes_through_tcp_while_it_is_cut_off_and_comes_back(self):
         server_port = free_port()
@@ -112,10 +95,6 @@ class UdpOverTcpAutoTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if not INSIDE and not WHY_NOT:
-        os.environ[INSIDE_NAME] = "1"
-        os.execvp(OWN_NETWORK[0], [*OWN_NETWORK, sys.executable, *sys.argv])
-    if INSIDE:
-        for words in ("link set lo up", f"address add {RESOLVER}/32 dev lo"):
-            subprocess.run(["ip", *words.split()], check=True)
-    unittest.main()
+    if own_network.INSIDE:
+        own_network.ip(f"address add {RESOLVER}/32 dev lo")
+    own_network.main()

@@ -1,4 +1,5 @@
 """A running pair: any program's local side before any program's server side, in a folder that goes away with it."""
+import contextlib
 import os
 import tempfile
 
@@ -16,14 +17,14 @@ def default_program(side):
 class Pair:
     """Both sides up and listening inside `with`; `.socks_port` takes SOCKS5."""
 
-    def __init__(self, method, local=None, server=None, setup=None, nofile=None, **extra):
-        """`extra` are further fields of Setup, such as users or server_extra."""
+    def __init__(self, method, local=None, server=None, setup=None, nofile=None, place=contextlib.nullcontext, **extra):
+        """`extra` are further fields of Setup, such as users or server_extra. `place()` is where the server side runs: Link.far, for example."""
         extra.setdefault("password", methods.new_secret(method))
         extra.setdefault("server_port", free_port())
         extra.setdefault("local_port", free_port())
         self.setup = setup or Setup(method, **extra)
         self.local_program, self.server_program = local or default_program("local"), server or default_program("server")
-        self.nofile = nofile or {}
+        self.nofile, self.place = nofile or {}, place
         self.folder = self.local = self.server = None
 
     @property
@@ -36,14 +37,18 @@ class Pair:
                 raise DiedEarly(program.missing())
         self.folder = tempfile.TemporaryDirectory(prefix="ss-pair-")
         try:
-            self.server = self._start("server", self.server_program.server_command)
-            self._wait_ready(self.server, self.setup.server_port, takes_udp=True)
+            self.start_server()
             self.local = self._start("local", self.local_program.local_command)
             self._wait_ready(self.local, self.setup.local_port, self.local_program.one_udp_port)
         except Exception:
             self.stop()
             raise
         return self
+
+    def start_server(self):
+        with self.place():
+            self.server = self._start("server", self.server_program.server_command)
+            self._wait_ready(self.server, self.setup.server_port, takes_udp=True)
 
     def _start(self, side, command):
         return Process(command(self.folder.name, self.setup), self.folder.name, side, self.nofile.get(side))

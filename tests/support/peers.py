@@ -33,12 +33,12 @@ class Libev(Program):
         return LIBEV_REASON if methods.is_2022(method) else ""
 
     def server_command(self, folder, setup):
-        config = {"server": "127.0.0.1", "server_port": setup.server_port, "method": setup.method, "password": setup.password,
+        config = {"server": setup.server_host, "server_port": setup.server_port, "method": setup.method, "password": setup.password,
                   "mode": setup.mode, "timeout": 300, "no_delay": True}
         return [self._find("ss-server"), "-c", write_json(folder, "libev-server.json", config)]
 
     def local_command(self, folder, setup):
-        config = {"server": "127.0.0.1", "server_port": setup.server_port, "local_address": "127.0.0.1", "local_port": setup.local_port,
+        config = {"server": setup.server_host, "server_port": setup.server_port, "local_address": "127.0.0.1", "local_port": setup.local_port,
                   "method": setup.method, "password": setup.client_password, "mode": setup.mode, "timeout": 300, "no_delay": True}
         return [self._find("ss-local"), "-c", write_json(folder, "libev-local.json", config)]
 
@@ -64,13 +64,13 @@ class Rust(Program):
         return ""
 
     def server_command(self, folder, setup):
-        server = {"server": "127.0.0.1", "server_port": setup.server_port, "method": setup.method, "password": setup.password}
+        server = {"server": setup.server_host, "server_port": setup.server_port, "method": setup.method, "password": setup.password}
         if setup.users:
             server["users"] = [{"name": name, "password": password} for name, password in setup.users]
         return [find_program("ssserver"), "-c", write_json(folder, "rust-server.json", {"servers": [server], "mode": setup.mode, "no_delay": True})]
 
     def local_command(self, folder, setup):
-        config = {"servers": [{"server": "127.0.0.1", "server_port": setup.server_port, "method": setup.method, "password": setup.client_password}],
+        config = {"servers": [{"server": setup.server_host, "server_port": setup.server_port, "method": setup.method, "password": setup.client_password}],
                   "locals": [{"local_address": "127.0.0.1", "local_port": setup.local_port}], "mode": setup.mode, "no_delay": True}
         return [find_program("sslocal"), "-c", write_json(folder, "rust-local.json", config)]
 
@@ -94,7 +94,7 @@ class SingBox(Program):
         return f"sing-box {found.group(1)}" if found else "sing-box (version not stamped)"
 
     def server_command(self, folder, setup):
-        inbound = {"type": "shadowsocks", "listen": "127.0.0.1", "listen_port": setup.server_port, "method": setup.method,
+        inbound = {"type": "shadowsocks", "listen": setup.server_host, "listen_port": setup.server_port, "method": setup.method,
                    "password": setup.password} | self._network(setup)
         if setup.users:
             inbound["users"] = [{"name": name, "password": password} for name, password in setup.users]
@@ -102,7 +102,7 @@ class SingBox(Program):
 
     def local_command(self, folder, setup):
         inbound = {"type": "socks", "listen": "127.0.0.1", "listen_port": setup.local_port}
-        outbound = {"type": "shadowsocks", "server": "127.0.0.1", "server_port": setup.server_port, "method": setup.method,
+        outbound = {"type": "shadowsocks", "server": setup.server_host, "server_port": setup.server_port, "method": setup.method,
                     "password": setup.client_password} | self._network(setup)
         return self._command(folder, "sing-box-local.json", inbound, outbound)
 

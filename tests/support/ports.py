@@ -6,7 +6,7 @@ import time
 
 # Below the range that the kernel gives to outgoing connections (32768 and up), so that a port found free stays free.
 FIRST, LAST = 20000, 31999
-LISTENING = "0A"
+ESTABLISHED, LISTENING = "01", "0A"
 
 
 def free_port():
@@ -42,16 +42,22 @@ def has_ipv6():
 def listens(port):
     """Whether some TCP socket listens on `port`. Reads the kernel's table, so the listener never notices."""
     wanted = f":{port:04X}"
+    return any(fields[1].endswith(wanted) and fields[3] == LISTENING for fields in _tcp_sockets())
+
+
+def connections_to(port):
+    """The local ports of this machine's TCP connections that stand open towards `port`."""
+    wanted = f":{port:04X}"
+    return {int(fields[1].rpartition(":")[2], 16) for fields in _tcp_sockets() if fields[2].endswith(wanted) and fields[3] == ESTABLISHED}
+
+
+def _tcp_sockets():
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
             with open(table, encoding="ascii") as lines:
-                for line in lines:
-                    fields = line.split()
-                    if fields[1].endswith(wanted) and fields[3] == LISTENING:
-                        return True
+                yield from (line.split() for line in lines)
         except FileNotFoundError:
             pass
-    return False
 
 
 def wait_until(condition, seconds, step=0.01):

@@ -49,6 +49,7 @@ class Setup:
     local_without: tuple = ()
     mode: str = "tcp_only"
     local_args: tuple = ()
+    server_host: str = "127.0.0.1"
 
     def __post_init__(self):
         self.client_password = self.client_password or self.password
@@ -102,7 +103,7 @@ class Ours(Program):
         return (output_of(our_bin() / "ss-server", "--version").splitlines() or ["?"])[0]
 
     def server_command(self, folder, setup):
-        config = {"server": "127.0.0.1", "server_port": setup.server_port, "method": setup.method, "password": setup.password,
+        config = {"server": setup.server_host, "server_port": setup.server_port, "method": setup.method, "password": setup.password,
                   "mode": setup.mode, "allow_targets": ["127.0.0.0/8", "::1/128"]}
         if setup.users:
             config["users"] = [{"name": name, "password": password} for name, password in setup.users]
@@ -110,7 +111,7 @@ class Ours(Program):
         return [our_bin() / "ss-server", "-c", write_json(folder, "server.json", config)]
 
     def local_command(self, folder, setup):
-        config = {"server": "127.0.0.1", "server_port": setup.server_port, "local_address": "127.0.0.1", "local_port": setup.local_port,
+        config = {"server": setup.server_host, "server_port": setup.server_port, "local_address": "127.0.0.1", "local_port": setup.local_port,
                   "method": setup.method, "password": setup.client_password, "mode": setup.mode,
                   "udp_over_tcp": "off"}  # nothing is asked of public resolvers
         config = {key: value for key, value in config.items() if key not in setup.local_without} | setup.local_extra
