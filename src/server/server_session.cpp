@@ -108,7 +108,7 @@ net::Task<> relay_to(net::Stream& upstream, Environment& env, const SessionRules
   relay::OpenPump up(env, session, client, upstream, env.counters.bytes_up, handshake->take_decoder(), request.payload,
                      request.rest);
   relay::SealPump down(env, session, upstream, client, env.counters.bytes_down,
-                       handshake->take_encoder(env.entropy, env.clock.now(), rules.salts));
+                       handshake->take_encoder(env.entropy, env.clock.now(), rules.salts, false));
   handshake.reset();
   co_await relay::relay_tcp(env, session, client, upstream, up, down);
   session.upstream = nullptr;

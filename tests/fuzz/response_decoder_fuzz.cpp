@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::seal_record(rest.first(head), sealing, wire);
     fuzz::seal_record(rest.subspan(head), sealing, wire);
   }
-  Decoder decoder = Decoder::opening(method, key, keys, fuzz::request_salt(method));
+  Decoder decoder = Decoder::opening(method, key, keys, fuzz::request_salt(method), false);
   fuzz::open_all(decoder, wire, step);
   return 0;
 }

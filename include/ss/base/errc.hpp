@@ -32,6 +32,7 @@ enum class Errc : std::uint8_t {
   bad_port,          ///< Port 0 where a connection is asked for.
   unknown_command,   ///< A SOCKS5 command that is not CONNECT, BIND or UDP ASSOCIATE.
   bad_version,       ///< A version byte that the message's RFC does not name.
+  bad_frame,         ///< A frame of the pair extension with a reply or a flag that there is not.
   // Keys and text
   bad_base64,      ///< Text that is not base64 of the expected alphabet.
   bad_key_length,  ///< A key whose decoded length is not the method's.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <variant>
@@ -118,9 +119,10 @@ class Decoder {
   /// @param request_salt  what our request began with: a 2022 response must echo it, a SIP004 one must not begin with
   /// it too, for then
   ///                      it is our own stream sent back to us.
+  /// @param marked        our request was, so the response may be (protocol/pair/mark.hpp).
   /// @pre  request_salt.size() == method.salt_length(); method.family is not plain
   static Decoder opening(const cipher::Method& method, const KeyBytes& key, cipher::KeyCache& keys,
-                         ConstBytes request_salt);
+                         ConstBytes request_salt, bool marked);
 
   /// Payload of one call, in stream order. Small payloads are moved together so that the array always suffices for 128
   /// KiB.
@@ -157,12 +159,22 @@ class Decoder {
   /// bad_timestamp.
   [[nodiscard]] std::int64_t clock_offset() const;
 
+  /// Whether the response's salt carries the mark: its payload begins with a frame then. False until its first record
+  /// has opened.
+  [[nodiscard]] bool is_marked() const { return is_marked_; }
+  /// What the server's clock showed when it sealed the header of a 2022 response to our very request; nothing before
+  /// that has opened.
+  [[nodiscard]] std::optional<UnixSeconds> server_time() const {
+    return server_time_ == 0 ? std::nullopt : std::optional(server_time_);
+  }
+
  private:
   struct Plain {};
   struct Opening {
     const KeyBytes* key;
     cipher::KeyCache* keys;
     std::array<std::uint8_t, cipher::kMaxSaltLength> request_salt;
+    bool marked;
   };
   struct Dead {
     Errc error;
@@ -175,11 +187,14 @@ class Decoder {
   Errc die(Errc error, std::int64_t clock_offset = 0);
   Parsed<std::size_t> open_stream(Bytes wire, UnixSeconds now);
   Parsed<std::size_t> open_response_header(RecordKey& key, Bytes wire, ConstBytes request_salt, UnixSeconds now);
+  std::optional<Errc> open_length(RecordKey& key, Bytes chunk);
 
   State state_;
   const cipher::Method* method_;     // null where plain
+  UnixSeconds server_time_ = 0;      // 0: not known
   std::int32_t length_ = kNoLength;  // of the payload chunk that comes next, once its length has been opened
   std::uint8_t empty_chunks_ = 0;    // in a row
+  bool is_marked_ = false;
 };
 static_assert(sizeof(Decoder) <= 160, "every idle connection pays for two of these");
 

@@ -32,7 +32,9 @@ class ClientHandshake {
   static constexpr std::size_t kMaxFirstFlight = std::size_t{18} * 1024;
 
   /// Draws the salt.
-  ClientHandshake(const ClientCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy);
+  /// @param marked  it ends in a mark (protocol/pair/mark.hpp), and that of the response may; not with the method
+  /// `none`.
+  ClientHandshake(const ClientCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy, bool marked);
 
   /// Builds the first flight.
   /// @pre  payload.size() <= kMaxFirstPayload, out.size() >= kMaxFirstFlight; called once.
@@ -56,6 +58,7 @@ class ClientHandshake {
   Entropy& entropy_;
   std::array<std::uint8_t, cipher::kMaxSaltLength> salt_{};
   std::optional<RecordKey> key_;
+  bool marked_;
 };
 
 }  // namespace ss::protocol

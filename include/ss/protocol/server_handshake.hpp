@@ -22,6 +22,7 @@ struct Request {
   std::size_t user = 0;  ///< index into ServerCredentials::users()
   ConstBytes payload;    ///< first payload, in the handshake's buffer
   Bytes rest;            ///< wire bytes behind it, for the decoder: the end of the last feed, in the handshake's buffer
+  bool marked = false;   ///< the salt carries the mark (protocol/pair/mark.hpp): the response has to begin with a frame
 };
 
 /// Takes one stream of a client up to its target address.
@@ -34,7 +35,8 @@ struct Request {
 /// outlive both halves.
 class ServerHandshake {
  public:
-  ServerHandshake(const ServerCredentials& credentials, cipher::KeyCache& keys);
+  /// @param marks  whether salts are looked at for the mark, once their request has authenticated.
+  ServerHandshake(const ServerCredentials& credentials, cipher::KeyCache& keys, bool marks = true);
 
   /// Takes what one read gave.
   ///
@@ -58,7 +60,8 @@ class ServerHandshake {
   Decoder take_decoder();
   /// What the downstream pump seals the response with. Draws its salt; a SIP004 one is put into `salts`, so that a
   /// stream reflected to us is refused.
-  Encoder take_encoder(Entropy& entropy, MonoTime mono, SaltFilter& salts);
+  /// @param marked  it carries the mark, as the answer to a marked request must.
+  Encoder take_encoder(Entropy& entropy, MonoTime mono, SaltFilter& salts, bool marked);
 
  private:
   Parsed<Request> advance(UnixSeconds now, MonoTime mono, SaltFilter& salts);
@@ -82,6 +85,7 @@ class ServerHandshake {
   std::int64_t clock_offset_ = 0;
   std::optional<Errc> error_;
   std::uint16_t variable_length_ = 0;
+  const bool marks_;
 };
 
 }  // namespace ss::protocol

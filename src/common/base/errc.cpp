@@ -45,6 +45,8 @@ std::string_view describe(Errc error) {
       return "a SOCKS5 command that is not CONNECT, BIND or UDP ASSOCIATE";
     case Errc::bad_version:
       return "a version byte that the message's RFC does not name";
+    case Errc::bad_frame:
+      return "a frame of the pair extension with a reply or a flag that there is not";
     case Errc::bad_base64:
       return "text that is not base64 of the expected alphabet";
     case Errc::bad_key_length:

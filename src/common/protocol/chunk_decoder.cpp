@@ -3,6 +3,7 @@
 
 #include "ss/protocol/chunks.hpp"
 #include "ss/protocol/header2022.hpp"
+#include "ss/protocol/pair/mark.hpp"
 
 namespace ss::protocol {
 namespace {
@@ -39,9 +40,9 @@ Decoder Decoder::continuing(const cipher::Method& method, RecordKey key) {
 }
 
 Decoder Decoder::opening(const cipher::Method& method, const KeyBytes& key, cipher::KeyCache& keys,
-                         ConstBytes request_salt) {
+                         ConstBytes request_salt, bool marked) {
   SS_ASSERT(request_salt.size() == method.salt_length());
-  Opening opening{&key, &keys, {}};
+  Opening opening{&key, &keys, {}, marked};
   std::copy(request_salt.begin(), request_salt.end(), opening.request_salt.begin());
   return {&method, opening};
 }
@@ -91,16 +92,7 @@ Parsed<Bytes> Decoder::open_chunk(Bytes wire, std::size_t& consumed) {
   if (length_ == kNoLength) {
     const Bytes chunk = wire.subspan(consumed);
     if (chunk.size() < kLengthChunk) return Need{kLengthChunk - chunk.size()};
-    if (key->spent()) return die(Errc::nonce_spent);
-    if (!key->open(chunk.first(2), chunk.subspan(2, kTagLength))) return die(Errc::auth_failed);
-    const std::uint16_t length = get_u16be(chunk.data());
-    if (length == 0) {
-      if (method_->is_2022() || ++empty_chunks_ > kMaxEmptyChunks) return die(Errc::zero_chunk);
-    } else {
-      if (!method_->is_2022() && length > kMaxPayload2017) return die(Errc::chunk_too_long);
-      empty_chunks_ = 0;
-    }
-    length_ = length;
+    if (const std::optional<Errc> error = open_length(*key, chunk)) return *error;
     consumed += kLengthChunk;
   }
 
@@ -115,7 +107,23 @@ Parsed<Bytes> Decoder::open_chunk(Bytes wire, std::size_t& consumed) {
   return text;
 }
 
-/// Takes the salt, and a 2022 response header with it.
+/// Opens the length chunk at the front of `chunk`.
+std::optional<Errc> Decoder::open_length(RecordKey& key, Bytes chunk) {
+  if (key.spent()) return die(Errc::nonce_spent);
+  if (!key.open(chunk.first(2), chunk.subspan(2, kTagLength))) return die(Errc::auth_failed);
+  const std::uint16_t length = get_u16be(chunk.data());
+  if (length == 0) {
+    if (method_->is_2022() || ++empty_chunks_ > kMaxEmptyChunks) return die(Errc::zero_chunk);
+  } else {
+    if (!method_->is_2022() && length > kMaxPayload2017) return die(Errc::chunk_too_long);
+    empty_chunks_ = 0;
+  }
+  length_ = length;
+  return std::nullopt;
+}
+
+/// Takes the salt, and with it a 2022 response header or the first length chunk: only what has authenticated is looked
+/// at for a mark.
 /// @return  bytes consumed. A salt alone is left where it is, so that a stream which ends behind it counts as cut
 /// short.
 Parsed<std::size_t> Decoder::open_stream(Bytes wire, UnixSeconds now) {
@@ -129,8 +137,14 @@ Parsed<std::size_t> Decoder::open_stream(Bytes wire, UnixSeconds now) {
   const ConstBytes request_salt = ConstBytes(opening.request_salt).first(salt_length);
   if (!method_->is_2022() && equal_in_constant_time(salt, request_salt)) return die(Errc::repeated_salt);
   RecordKey& key = state_.emplace<RecordKey>(RecordKey::derive(*method_, *opening.key, *opening.keys, salt));
-  if (!method_->is_2022()) return salt_length;
-  return open_response_header(key, wire.subspan(0, head), request_salt, now);
+  Parsed<std::size_t> opened = head;
+  if (method_->is_2022()) {
+    opened = open_response_header(key, wire.first(head), request_salt, now);
+  } else if (const std::optional<Errc> error = open_length(key, wire.subspan(salt_length))) {
+    opened = *error;
+  }
+  if (opened.ready() && opening.marked) is_marked_ = pair::has_response_mark(*opening.key, request_salt, salt);
+  return opened;
 }
 
 /// The payload chunk behind the header has no length chunk: the header is that length. Peers refuse or pass over an
@@ -146,6 +160,7 @@ Parsed<std::size_t> Decoder::open_response_header(RecordKey& key, Bytes wire, Co
     return die(Errc::bad_timestamp, protocol::clock_offset(header->timestamp, now));
   }
   if (!equal_in_constant_time(header->request_salt, request_salt)) return die(Errc::foreign_salt);
+  server_time_ = header->timestamp;
   length_ = header->payload_length;
   return wire.size();
 }

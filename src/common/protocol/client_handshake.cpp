@@ -5,6 +5,7 @@
 #include "ss/protocol/address_codec.hpp"
 #include "ss/protocol/header2022.hpp"
 #include "ss/protocol/identity.hpp"
+#include "ss/protocol/pair/mark.hpp"
 
 namespace ss::protocol {
 namespace {
@@ -22,9 +23,15 @@ static_assert(kMaxAddressLength + ClientHandshake::kMaxFirstPayload <= kMaxPaylo
 
 }  // namespace
 
-ClientHandshake::ClientHandshake(const ClientCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy)
-    : credentials_(credentials), keys_(keys), entropy_(entropy) {
-  entropy_.fill(Bytes(salt_).first(credentials_.method().salt_length()));
+ClientHandshake::ClientHandshake(const ClientCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy,
+                                 bool marked)
+    : credentials_(credentials),
+      keys_(keys),
+      entropy_(entropy),
+      marked_(marked && credentials.method().family != cipher::Family::plain) {
+  const Bytes salt = Bytes(salt_).first(credentials_.method().salt_length());
+  entropy_.fill(salt);
+  if (marked_) pair::put_request_mark(credentials_.key(), salt);
 }
 
 ConstBytes ClientHandshake::salt() const {
@@ -83,7 +90,7 @@ Encoder ClientHandshake::take_encoder() {
 
 Decoder ClientHandshake::take_decoder() {
   if (credentials_.method().family == cipher::Family::plain) return Decoder::plain();
-  return Decoder::opening(credentials_.method(), credentials_.key(), keys_, salt());
+  return Decoder::opening(credentials_.method(), credentials_.key(), keys_, salt(), marked_);
 }
 
 }  // namespace ss::protocol

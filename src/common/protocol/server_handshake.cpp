@@ -6,6 +6,7 @@
 #include "ss/protocol/address_codec.hpp"
 #include "ss/protocol/header2022.hpp"
 #include "ss/protocol/identity.hpp"
+#include "ss/protocol/pair/mark.hpp"
 #include "ss/protocol/uot.hpp"
 
 namespace ss::protocol {
@@ -13,8 +14,8 @@ namespace ss::protocol {
 using cipher::Family;
 using cipher::kTagLength;
 
-ServerHandshake::ServerHandshake(const ServerCredentials& credentials, cipher::KeyCache& keys)
-    : credentials_(credentials), keys_(keys) {}
+ServerHandshake::ServerHandshake(const ServerCredentials& credentials, cipher::KeyCache& keys, bool marks)
+    : credentials_(credentials), keys_(keys), marks_(marks) {}
 
 std::int64_t ServerHandshake::clock_offset() const {
   return clock_offset_;
@@ -29,6 +30,8 @@ Parsed<Request> ServerHandshake::feed(ConstBytes fresh, UnixSeconds now, MonoTim
     key_.reset();
     decoder_.reset();
     buffer_ = ByteVector();
+  } else if (outcome.ready() && marks_ && method().family != Family::plain) {
+    outcome.value().marked = pair::has_request_mark(user_key(), salt());
   }
   return outcome;
 }
@@ -50,7 +53,7 @@ Parsed<Request> ServerHandshake::advance_plain() {
   if (address.failed()) return address.error();
   if (address.needs_more()) return Need{address.need()};
   if (!uot::can_be_asked_for(address.value().address)) return Errc::bad_port;
-  return Request{std::move(address.value().address), 0, ConstBytes(buffer_).subspan(address.value().length), {}};
+  return Request{std::move(address.value().address), 0, ConstBytes(buffer_).subspan(address.value().length), {}, false};
 }
 
 /// Chunks are opened one by one, and their plaintext joined behind the salt, until the address is whole.
@@ -82,7 +85,7 @@ Parsed<Request> ServerHandshake::advance_2017(MonoTime mono, SaltFilter& salts) 
     if (address.needs_more()) continue;
     if (!uot::can_be_asked_for(address.value().address)) return Errc::bad_port;
     return Request{std::move(address.value().address), user_, plaintext.subspan(address.value().length),
-                   Bytes(buffer_).subspan(consumed_)};
+                   Bytes(buffer_).subspan(consumed_), false};
   }
 }
 
@@ -116,7 +119,7 @@ Parsed<Request> ServerHandshake::advance_2022(UnixSeconds now, MonoTime mono, Sa
   if (!header) return header.error();
 
   decoder_ = Decoder::continuing(method(), std::move(*key_));
-  return Request{std::move(header->target), user_, header->payload, sealed.subspan(length + kTagLength)};
+  return Request{std::move(header->target), user_, header->payload, sealed.subspan(length + kTagLength), false};
 }
 
 /// Nothing of an unauthenticated stream may burn a salt, so it is put in last.
@@ -148,11 +151,12 @@ Decoder ServerHandshake::take_decoder() {
   return std::move(*decoder_);
 }
 
-Encoder ServerHandshake::take_encoder(Entropy& entropy, MonoTime mono, SaltFilter& salts) {
+Encoder ServerHandshake::take_encoder(Entropy& entropy, MonoTime mono, SaltFilter& salts, bool marked) {
   if (method().family == Family::plain) return Encoder::plain();
   std::array<std::uint8_t, cipher::kMaxSaltLength> drawn;
   const Bytes response_salt = Bytes(drawn).first(method().salt_length());
   entropy.fill(response_salt);
+  if (marked) pair::put_response_mark(user_key(), salt(), response_salt);
   if (method().is_2022()) return Encoder::opening_2022(method(), user_key(), keys_, response_salt, salt());
   static_cast<void>(salts.insert(response_salt, mono));
   return Encoder::opening_2017(method(), user_key(), keys_, response_salt);

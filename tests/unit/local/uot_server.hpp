@@ -45,7 +45,7 @@ class UotServer {
         handshake_->feed(flight_, of_.env.clock.unix_now(), of_.world.now(), salts_);
     if (!request.ready()) return {};
     EXPECT_EQ(request.value().target, protocol::uot::magic_target(protocol::uot::Version::v2));
-    encoder_.emplace(handshake_->take_encoder(of_.world, of_.world.now(), salts_));
+    encoder_.emplace(handshake_->take_encoder(of_.world, of_.world.now(), salts_, false));
     return {request.value().payload.begin(), request.value().payload.end()};
   }
   /// What follows the first flight, opened.

@@ -19,7 +19,9 @@ class ChunkDecoder : public ::testing::Test {
  protected:
   RecordKey key(const cipher::Method& its) { return RecordKey::derive(its, key_, keys_, kSalt); }
   Opening continuing(const cipher::Method& its) { return Opening(Decoder::continuing(its, key(its))); }
-  Opening response(const cipher::Method& its) { return Opening(Decoder::opening(its, key_, keys_, kRequestSalt)); }
+  Opening response(const cipher::Method& its) {
+    return Opening(Decoder::opening(its, key_, keys_, kRequestSalt, false));
+  }
 
   static void put_record(RecordKey& sealing, ConstBytes text, ByteVector& wire) {
     const std::size_t at = wire.size();

@@ -27,7 +27,7 @@ class ClientFirstFlight : public ::testing::Test {
  protected:
   Flight make(ConstBytes payload, const TargetAddress& to = kTarget) {
     ByteVector out(ClientHandshake::kMaxFirstFlight);
-    ClientHandshake client(credentials_, keys_, entropy_);
+    ClientHandshake client(credentials_, keys_, entropy_, false);
     out.resize(client.first_flight(to, payload, kNow, out));
     const std::size_t salt = method_.salt_length();
     RecordKey key = RecordKey::derive(method_, credentials_.key(), keys_, ConstBytes(out).first(salt));
@@ -104,7 +104,7 @@ TEST_F(ClientFirstFlight, HasRoomForTheLongestChain) {
   const auto credentials = *ClientCredentials::from_password(method_, secret(chain));
   const TargetAddress longest = *TargetAddress::make(std::string(255, 'a'), 65535);
   ByteVector out(ClientHandshake::kMaxFirstFlight);
-  ClientHandshake client(credentials, keys_, entropy_);
+  ClientHandshake client(credentials, keys_, entropy_, false);
   const std::size_t size = client.first_flight(longest, pattern(ClientHandshake::kMaxFirstPayload), kNow, out);
   EXPECT_EQ(size, 32 + ClientCredentials::kMaxIdentityKeys * kIdentityHeader + 27 + 259 + 2 +
                       ClientHandshake::kMaxFirstPayload + 16);
@@ -114,7 +114,7 @@ TEST_F(ClientFirstFlight, DrawsAFreshSaltEachTime) {
   ByteVector out(ClientHandshake::kMaxFirstFlight);
   std::set<ByteVector> salts;
   for (int i = 0; i < 100; ++i) {
-    ClientHandshake client(credentials_, keys_, entropy_);
+    ClientHandshake client(credentials_, keys_, entropy_, false);
     client.first_flight(kTarget, {}, kNow, out);
     salts.insert(ByteVector(out.begin(), out.begin() + 32));
   }
@@ -126,7 +126,7 @@ TEST(ClientFirstFlightOfSip004, HoldsAddressAndPayloadInOneChunk) {
   cipher::KeyCache keys(4);
   ScriptedEntropy entropy;
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, ClientHandshake::kMaxFirstPayload}) {
-    ClientHandshake client(credentials, keys, entropy);
+    ClientHandshake client(credentials, keys, entropy, false);
     ByteVector out(ClientHandshake::kMaxFirstFlight);
     const std::size_t wire = client.first_flight(kTarget, pattern(size), kNow, out);
     EXPECT_EQ(wire, 32 + 18 + (1 + 1 + 11 + 2) + size + 16);
@@ -137,7 +137,7 @@ TEST(ClientFirstFlightOfPlain, IsTheAddressAndThePayload) {
   const auto credentials = *ClientCredentials::from_password(method("none"), Secret());
   cipher::KeyCache keys(4);
   ScriptedEntropy entropy;
-  ClientHandshake client(credentials, keys, entropy);
+  ClientHandshake client(credentials, keys, entropy, false);
   ByteVector out(ClientHandshake::kMaxFirstFlight);
   out.resize(client.first_flight(target("127.0.0.1:18080"), pattern(3), kNow, out));
   EXPECT_EQ(out, of_hex(std::string("017f00000146a0000102")));

@@ -268,7 +268,7 @@ TEST(ServerHandshakeOfSip004, FindsTheUserByTrying) {
 TEST(ServerHandshakeOfSip004, RemembersItsOwnSaltSoThatAReflectedStreamIsRefused) {
   Pair pair(k2017);
   ASSERT_TRUE(pair.feed(pair.first_flight(kTarget, pattern(20))).ready());
-  Encoder encoder = pair.server.take_encoder(pair.entropy, MonoTime{}, pair.salts);
+  Encoder encoder = pair.server.take_encoder(pair.entropy, MonoTime{}, pair.salts, false);
   // A target that sends what looks like an address would turn its answer into a request.
   const ByteVector answer = *seal_all(encoder, joined(kAddress, pattern(5)), 1000);
   EXPECT_EQ(refusal(k2017, answer, pair.salts), Errc::repeated_salt);

@@ -50,7 +50,7 @@ TEST_P(Stream, CarriesBothDirectionsInAnyStepsAndChunks) {
       EXPECT_EQ(at_server.payload, payload);
       EXPECT_TRUE(at_server.may_end() && at_server.all_filled);
 
-      Encoder down = pair.server.take_encoder(pair.entropy, MonoTime{}, pair.salts);
+      Encoder down = pair.server.take_encoder(pair.entropy, MonoTime{}, pair.salts, false);
       Opening at_client(pair.client.take_decoder());
       EXPECT_TRUE(at_client.may_end());
       ASSERT_TRUE(at_client.feed_in_steps(*seal_all(down, payload, chunk), step));
@@ -121,10 +121,10 @@ TEST_P(Stream2022, RefusesTheResponseToAnotherRequest) {
   Pair other(GetParam());
   ASSERT_TRUE(one.feed(one.first_flight(target("a.example:80"), {})).ready());
   other.entropy.then(pattern(1));
-  ClientHandshake client(other.client_keys, other.keys, other.entropy);
+  ClientHandshake client(other.client_keys, other.keys, other.entropy, false);
   ByteVector flight(ClientHandshake::kMaxFirstFlight);
   client.first_flight(target("b.example:80"), {}, kNow, flight);
-  Encoder down = one.server.take_encoder(one.entropy, MonoTime{}, one.salts);
+  Encoder down = one.server.take_encoder(one.entropy, MonoTime{}, one.salts, false);
   Opening opening(client.take_decoder());
   EXPECT_FALSE(opening.feed(*seal_all(down, pattern(100), 1000)));
   EXPECT_EQ(opening.error, Errc::foreign_salt);

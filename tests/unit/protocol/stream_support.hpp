@@ -216,10 +216,11 @@ inline std::vector<PairConfig> pair_configs() {
 
 /// A client and a server that share a key cache, a clock and nothing else.
 struct Pair {
-  explicit Pair(const PairConfig& config)
+  /// @param marked  whether the client's salt is
+  explicit Pair(const PairConfig& config, bool marked = false)
       : client_keys(client_credentials(config)),
         server_keys(server_credentials(config)),
-        client(client_keys, keys, entropy),
+        client(client_keys, keys, entropy, marked),
         server(server_keys, keys) {}
 
   /// The client's first flight.

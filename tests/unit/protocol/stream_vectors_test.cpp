@@ -71,7 +71,7 @@ TEST(VectorsOfSip004, RequestsAreSealedAndOpenedByteForByte) {
       cipher::KeyCache keys(4);
       ScriptedEntropy entropy;
       entropy.then(of_hex(request["salt"]));
-      ClientHandshake client(credentials, keys, entropy);
+      ClientHandshake client(credentials, keys, entropy, false);
       const TargetAddress to = target(request["target"]);
       const ByteVector first = of_hex(request["chunk_plaintexts"][0]);
       const std::size_t address = of_hex(request["chunk_plaintexts"][0]).size() -
@@ -97,7 +97,7 @@ TEST(VectorsOfSip004, ResponsesAreSealedAndOpenedByteForByte) {
       cipher::KeyCache keys(4);
       Encoder encoder = Encoder::opening_2017(its, key, keys, of_hex(response["salt"]));
       EXPECT_EQ(seal_each(encoder, response["chunk_plaintexts"], 0), of_hex(response["stream"]));
-      expect_response(Decoder::opening(its, key, keys, pattern(its.key_length)), of_hex(response["stream"]),
+      expect_response(Decoder::opening(its, key, keys, pattern(its.key_length), false), of_hex(response["stream"]),
                       all_of(response["chunk_plaintexts"]));
     }
   }
@@ -140,7 +140,7 @@ TEST(VectorsOfSip022, RequestsAreSealedAndOpenedByteForByte) {
       entropy.then(of_hex(request["salt"]));
       entropy.then_uniform(header.payload.empty() ? 1 : 0, kMaxPadding, padding);
       entropy.then(ConstBytes(variable).subspan(before_payload - padding, padding));
-      ClientHandshake client(credentials, keys, entropy);
+      ClientHandshake client(credentials, keys, entropy, false);
       ByteVector wire(ClientHandshake::kMaxFirstFlight);
       wire.resize(client.first_flight(target(request["target"]), header.payload, request["timestamp"], wire));
       EXPECT_TRUE(entropy.used_up());
@@ -165,7 +165,7 @@ TEST(VectorsOfSip022, ResponsesAreSealedAndOpenedByteForByte) {
       const ByteVector request_salt = of_hex(response["request_salt"]);
       Encoder encoder = Encoder::opening_2022(its, key, keys, of_hex(response["salt"]), request_salt);
       EXPECT_EQ(seal_each(encoder, response["chunks"], 0), of_hex(response["stream"]));
-      expect_response(Decoder::opening(its, key, keys, request_salt), of_hex(response["stream"]),
+      expect_response(Decoder::opening(its, key, keys, request_salt, false), of_hex(response["stream"]),
                       all_of(response["chunks"]));
     }
   }
@@ -237,7 +237,7 @@ TEST(VectorsOfSip023, RequestsOfAChainAreSealedByteForByte) {
     entropy.then(ConstBytes(variable).subspan(padding_end - padding, padding));
     const auto credentials =
         *ClientCredentials::from_password(method(each["method"]), secret(each["client_password"].get<std::string>()));
-    ClientHandshake client(credentials, keys, entropy);
+    ClientHandshake client(credentials, keys, entropy, false);
     ByteVector wire(ClientHandshake::kMaxFirstFlight);
     wire.resize(client.first_flight(header.target, header.payload, each["timestamp"], wire));
     Encoder encoder = client.take_encoder();
@@ -271,7 +271,7 @@ TEST(VectorsOfSip023, AServerWithUsersOpensThemAndAnswersByteForByte) {
 
     ScriptedEntropy entropy;
     entropy.then(of_hex(each["response_salt"]));
-    Encoder encoder = server.take_encoder(entropy, MonoTime{}, salts);
+    Encoder encoder = server.take_encoder(entropy, MonoTime{}, salts, false);
     EXPECT_EQ(seal_each(encoder, each["response_chunks"], 0), of_hex(each["response_stream"]));
   }
 }

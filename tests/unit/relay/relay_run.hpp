@@ -92,7 +92,7 @@ struct Shaken {
   }
   /// The wire bytes of `payload` downstream, from the response's salt on.
   ByteVector response(ConstBytes payload, std::size_t chunk = 0x3FFF) {
-    if (!encoder) encoder.emplace(pair.server.take_encoder(pair.entropy, MonoTime{}, pair.salts));
+    if (!encoder) encoder.emplace(pair.server.take_encoder(pair.entropy, MonoTime{}, pair.salts, false));
     ByteVector wire;
     ByteVector area(chunk + 1024);
     for (std::size_t at = 0; at < payload.size();) {

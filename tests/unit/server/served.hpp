@@ -35,13 +35,13 @@ class Served : public Fixture {
 
   /// A client's half of one stream, with its first flight.
   struct Stream {
-    Stream(const protocol::ClientCredentials& credentials, cipher::KeyCache& keys, Served& served)
-        : handshake(credentials, keys, served.entropy) {}
+    Stream(const protocol::ClientCredentials& credentials, cipher::KeyCache& keys, Served& served, bool marked)
+        : handshake(credentials, keys, served.entropy, marked) {}
     protocol::ClientHandshake handshake;
     ByteVector flight;
   };
-  Stream request(const TargetAddress& to, ConstBytes payload, Duration age = 0s) {
-    Stream stream(credentials, keys, *this);
+  Stream request(const TargetAddress& to, ConstBytes payload, Duration age = 0s, bool marked = false) {
+    Stream stream(credentials, keys, *this, marked);
     stream.flight.resize(protocol::ClientHandshake::kMaxFirstFlight);
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(age).count();
     stream.flight.resize(stream.handshake.first_flight(
