@@ -64,20 +64,21 @@ void send_query(Environment& env, const SessionRules& rules, protocol::ClientPac
   std::array<std::uint8_t, protocol::kMaxAddressLength> address;
   const std::size_t address_length = protocol::put_address(target, address);
   const Query query = query_for_root(env.entropy);
-  ByteVector packet(query.size() + protocol::max_packet_overhead(rules.credentials.method(),
-                                                                 rules.credentials.identity_keys().size()));
-  packet.resize(
-      packets.seal(ConstBytes(address).first(address_length), query, target.port(), env.clock.unix_now(), packet));
+  ByteVector packet(query.size() + protocol::max_packet_overhead(rules.server.credentials().method(),
+                                                                 rules.server.credentials().identity_keys().size()));
+  packet.resize(packets.seal(ConstBytes(address).first(address_length), query, target.port(),
+                             rules.server.clock().now(env.clock), packet));
   const net::Outgoing datagram{packet, {}, {}};
   // Lost here or on the way: it is asked again.
   socket.try_send({&datagram, 1});
 }
 
-bool heard_server(Environment& env, protocol::ClientPacketSession& packets, net::Datagram& socket) {
+bool heard_server(Environment& env, const SessionRules& rules, protocol::ClientPacketSession& packets,
+                  net::Datagram& socket) {
   relay::DatagramScratch::Turn turn(env.datagram_scratch);
   const std::span<net::Received> received = turn.receive(socket);
   return std::any_of(received.begin(), received.end(), [&](const net::Received& packet) {
-    return packets.open(packet.bytes, env.clock.unix_now(), env.clock.now()).has_value();
+    return packets.open(packet.bytes, rules.server.clock().now(env.clock), env.clock.now()).has_value();
   });
 }
 
@@ -150,7 +151,7 @@ net::Task<bool> CarrierProbe::ask(LiveSession& session, net::Datagram& socket) {
     });
     while (!over && !session.stopping()) {
       const WaitOutcome outcome = co_await net::ready(socket, Side::read);
-      if (outcome == WaitOutcome::ready && heard_server(env_, packets, socket)) co_return true;
+      if (outcome == WaitOutcome::ready && heard_server(env_, rules_, packets, socket)) co_return true;
     }
     if (session.stopping()) break;
   }
@@ -163,12 +164,13 @@ net::Task<bool> CarrierProbe::by_tcp() {
   session_ = &session;
   const After limit(env_.timers, kTcpWait, [&session] { session.stop(); });
   AnswerStream answer(env_, session);
-  const net::DialResult server = co_await relay::connect(env_, session, rules_.server, rules_.dial, rules_.ipv6_first);
+  const net::DialResult server =
+      co_await relay::connect(env_, session, rules_.server.address(), rules_.dial, rules_.ipv6_first);
   if (server.stream) {
     session.client = &answer;
     session.upstream = server.stream.get();
-    co_await relay_through(*server.stream, env_, rules_, session, answer, uot::magic_target(uot::Version::v2),
-                           first_frames(env_.entropy));
+    co_await relay_through(*server.stream, env_, rules_, rules_.server, session, answer,
+                           uot::magic_target(uot::Version::v2), first_frames(env_.entropy));
   }
   co_await answer.close();
   session_ = nullptr;

@@ -8,7 +8,7 @@ namespace ss::local {
 
 net::Task<std::optional<Endpoint>> find_server(relay::Environment& env, relay::LiveSession& session,
                                                const SessionRules& rules) {
-  const TargetAddress& server = rules.server;
+  const TargetAddress& server = rules.server.address();
   if (!server.is_domain()) co_return Endpoint{server.ip().unmapped(), server.port()};
   net::DialControl control;
   session.dial = &control;

@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "socks_negotiation.hpp"
+#include "client_request.hpp"
+#include "server.hpp"
 #include "ss/base/address.hpp"
 #include "ss/config/local_config.hpp"
 #include "ss/net/dial.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
 #include "ss/protocol/client_packets.hpp"
-#include "ss/protocol/credentials.hpp"
 #include "ss/relay/environment.hpp"
 
 namespace ss::local {
@@ -40,24 +40,23 @@ struct AssociationCap {
 /// What every session of one listener shares. Immutable, but for the count of associations.
 /// Owner: the service; outlives every session.
 struct SessionRules {
-  const protocol::ClientCredentials& credentials;
-  TargetAddress server;          ///< the address or name of ss-server
-  std::vector<SocksUser> users;  ///< empty: no authentication is asked for
+  Server& server;
+  NegotiationRules negotiation;
   net::DialOptions dial;
   bool ipv6_first = false;
   Duration handshake_timeout{};
-  Duration first_flight{};  ///< how long to wait for the client's first bytes
-  SocksCommands commands;
+  Duration first_flight{};              ///< how long to wait for the client's first bytes
   std::optional<IpAddress> advertised;  ///< what UDP ASSOCIATE names instead of the address that the client reached
   config::UdpOverTcp udp_over_tcp = config::UdpOverTcp::off;
   AssociationCap* associations = nullptr;  ///< null: no limit
+  /// Salts are marked, so that a server of ours tells what became of a connection.
+  bool extension = true;
+  config::Socks5Reply reply = config::Socks5Reply::automatic;
+  Duration reply_wait{};  ///< how long a server that is not known to be ours is watched before success is said
 };
 
-/// Serves one accepted SOCKS5 client to its end. CONNECT: dial of ss-server, reply, first flight, relay. UDP ASSOCIATE:
+/// Serves one accepted client to its end: what it asks for (negotiation), then proxied_stream.hpp, or for UDP ASSOCIATE
 /// udp_association.hpp.
-///
-/// Standard Shadowsocks does not tell what became of the target, so the reply is true for the way to ss-server only: 00
-/// once it is connected, else the cause.
 ///
 /// @param keys  what this worker's associations seal with.
 /// @param choice  how this worker's associations are carried; null: as `rules` say, and `automatic` as `off`.

@@ -23,8 +23,10 @@ PacketCarrier::PacketCarrier(relay::Environment& env, relay::LiveSession& sessio
                              std::unique_ptr<net::Datagram> server, CarrierChoice* choice)
     : env_(env),
       session_(session),
+      server_(rules.server),
       packets_(keys),
-      overhead_(protocol::max_packet_overhead(rules.credentials.method(), rules.credentials.identity_keys().size())),
+      overhead_(
+          protocol::max_packet_overhead(server_.credentials().method(), server_.credentials().identity_keys().size())),
       client_(client),
       server_socket_(std::move(server)),
       choice_(choice) {}
@@ -74,7 +76,7 @@ void PacketCarrier::send_up() {
 void PacketCarrier::seal(const socks5::UdpDatagram& datagram, ConstBytes payload, SendBatch& batch) {
   const Bytes room = batch.room(*server_socket_, payload.size() + overhead_);
   const std::size_t length =
-      packets_.seal(datagram.address, payload, datagram.target.port(), env_.clock.unix_now(), room);
+      packets_.seal(datagram.address, payload, datagram.target.port(), server_.clock().now(env_.clock), room);
   if (length > protocol::kMaxDatagram) {
     env_.counters.packets_dropped.add();
     relay::note_too_long(env_, 1, payload.size(), payload.size() - (length - protocol::kMaxDatagram));
@@ -93,7 +95,7 @@ void PacketCarrier::send_down() {
 
 /// @return  whether the packet is the server's.
 bool PacketCarrier::open(Bytes packet, SendBatch& batch) {
-  const Result<PacketContent> content = packets_.open(packet, env_.clock.unix_now(), env_.clock.now());
+  const Result<PacketContent> content = packets_.open(packet, server_.clock().now(env_.clock), env_.clock.now());
   if (!content) {
     env_.counters.packets_refused.add();
     const bool repeated = content.error() == Errc::repeated_packet || content.error() == Errc::repeated_salt;

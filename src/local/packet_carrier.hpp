@@ -44,6 +44,7 @@ class PacketCarrier {
 
   relay::Environment& env_;
   relay::LiveSession& session_;
+  Server& server_;
   protocol::ClientPacketSession packets_;
   const std::size_t overhead_;  // by which a packet is longer than its payload, at most
   ClientPort& client_;

@@ -4,13 +4,19 @@
 #include <optional>
 #include <utility>
 
+#include "ss/net/deadline.hpp"
+#include "ss/protocol/address_codec.hpp"
 #include "ss/protocol/client_handshake.hpp"
+#include "ss/protocol/pair/operation.hpp"
+#include "ss/relay/connect.hpp"
 #include "ss/relay/pump.hpp"
+#include "ss/relay/reply.hpp"
 #include "ss/relay/tcp_relay.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::local {
 
+namespace socks5 = ss::protocol::socks5;
 using protocol::ClientHandshake;
 using relay::Environment;
 using relay::LiveSession;
@@ -19,8 +25,9 @@ namespace {
 
 /// Sends salt, headers and what the client has said so far in one write.
 /// @return  what the server did not take of it; or nothing where its connection failed.
-std::optional<ByteVector> send_first_flight(Environment& env, ClientHandshake& handshake, const TargetAddress& target,
-                                            net::Stream& client, net::Stream& server, ConstBytes early) {
+std::optional<ByteVector> send_first_flight(Environment& env, ClientHandshake& handshake, UnixSeconds now,
+                                            const TargetAddress& target, net::Stream& client, net::Stream& server,
+                                            ConstBytes early) {
   const relay::Scratch::Turn turn(env.scratch);
   const Bytes payload = turn.area().first(ClientHandshake::kMaxFirstPayload);
   const Bytes flight = turn.area().subspan(payload.size(), ClientHandshake::kMaxFirstFlight);
@@ -30,35 +37,118 @@ std::optional<ByteVector> send_first_flight(Environment& env, ClientHandshake& h
   // Nothing read here means no payload yet; an end or an error shows again at the pump's first read.
   if (length == 0) length = client.try_read(payload).bytes;
   env.counters.bytes_up.add(length);
-  const std::size_t size = handshake.first_flight(target, payload.first(length), env.clock.unix_now(), flight);
+  const std::size_t size = handshake.first_flight(target, payload.first(length), now, flight);
   const net::IoResult sent = server.try_write(flight.first(size));
   if (sent.status == net::IoStatus::failed) return std::nullopt;
   const ConstBytes rest = flight.subspan(sent.bytes, size - sent.bytes);
   return ByteVector(rest.begin(), rest.end());
 }
 
+/// Waits a little for the client's first bytes, so that they ride in the first flight; a server-first protocol has none
+/// to wait for.
+net::Task<> await_first_bytes(Environment& env, net::Stream& client, Duration limit) {
+  net::Deadline deadline(env.timers, client, limit);
+  co_await deadline.ready(net::Side::read);
+}
+
+/// Whether the client's answer waits for what the server tells.
+bool waits_for_truth(const SessionRules& rules, const Server& server) {
+  if (!rules.extension || rules.reply == config::Socks5Reply::optimistic) return false;
+  if (server.kind() == Kind::unknown) return rules.reply == config::Socks5Reply::confirmed;
+  return server.kind() == Kind::ours;
+}
+
+net::Task<> refuse_client(Environment& env, LiveSession& session, net::Stream& client, ClientProtocol protocol,
+                          socks5::Reply reply, bool timed_out = false) {
+  const AnswerBytes failure(protocol, reply, Endpoint{}, timed_out);
+  co_await refuse(env, session, client, failure.view());
+}
+
+/// A connection to the server, and our end of it; null where the client has been told why there is none.
+struct Reached {
+  std::unique_ptr<net::Stream> stream;
+  Endpoint bound;
+};
+
+net::Task<Reached> reach_server(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
+                                ClientProtocol protocol) {
+  net::DialResult dialled = co_await relay::connect(env, session, rules.server.address(), rules.dial, rules.ipv6_first);
+  if (!dialled.stream) {
+    env.counters.dial_failures.add();
+    if (!session.stopping()) warn_unreachable(env, rules.server, dialled.cause);
+    const bool timed_out = dialled.cause == net::DialCause::timed_out;
+    co_await refuse_client(env, session, client, protocol, relay::reply_for(dialled.cause), timed_out);
+  } else {
+    session.upstream = dialled.stream.get();
+  }
+  co_return Reached{std::move(dialled.stream), dialled.bound};
+}
+
 }  // namespace
 
-void warn_unreachable(Environment& env, net::DialCause cause) {
+void warn_unreachable(Environment& env, const Server& server, net::DialCause cause) {
   const std::optional<std::uint64_t> left_out = env.dial_log.admit(env.clock.now());
   if (left_out) {
-    telemetry::log_warn("the server cannot be reached: {} ({} more like this)", net::name_of(cause), *left_out);
+    telemetry::log_warn("the server {} cannot be reached: {} ({} more like this)", server.name(), net::name_of(cause),
+                        *left_out);
   }
 }
 
-net::Task<> relay_through(net::Stream& server, Environment& env, const SessionRules& rules, LiveSession& session,
-                          net::Stream& client, TargetAddress target, ByteVector early) {
-  auto handshake = std::make_unique<ClientHandshake>(rules.credentials, env.keys, env.entropy);
-  const std::optional<ByteVector> leftover = send_first_flight(env, *handshake, target, client, server, early);
+net::Task<> serve_connect(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
+                          ClientRequest asked) {
+  Reached reached;
+  if (protocol::pair::is_reserved(*asked.target)) {
+    co_await refuse_client(env, session, client, asked.protocol, socks5::Reply::not_allowed);
+  } else {
+    reached = co_await reach_server(env, rules, session, client, asked.protocol);
+  }
+  if (!reached.stream) co_return;
+  std::optional<OwedAnswer> owed;
+  owed.emplace(OwedAnswer{asked.protocol, reached.bound});
+  if (!waits_for_truth(rules, rules.server) && rules.reply_wait == Duration::zero()) {
+    owed.reset();
+    const AnswerBytes success(asked.protocol, socks5::Reply::succeeded, reached.bound);
+    if (!say(client, success.view())) co_return;
+    if (asked.early.empty()) co_await await_first_bytes(env, client, rules.first_flight);
+  }
+  co_await relay_through(*reached.stream, env, rules, rules.server, session, client, std::move(*asked.target),
+                         std::move(asked.early), owed);
+}
+
+net::Task<> serve_bind(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
+                       ClientRequest asked) {
+  if (!rules.extension || rules.server.kind() != Kind::ours) {
+    co_await refuse_client(env, session, client, asked.protocol, socks5::Reply::command_not_supported);
+    co_return;
+  }
+  const Reached reached = co_await reach_server(env, rules, session, client, asked.protocol);
+  if (!reached.stream) co_return;
+  ByteVector payload(protocol::kMaxAddressLength);
+  payload.resize(protocol::put_address(*asked.target, payload));
+  payload.insert(payload.end(), asked.early.begin(), asked.early.end());
+  std::optional<OwedAnswer> owed;
+  owed.emplace(OwedAnswer{asked.protocol, Endpoint{}, true});
+  co_await relay_through(*reached.stream, env, rules, rules.server, session, client,
+                         protocol::pair::target_of(protocol::pair::Operation::bind), std::move(payload), owed);
+}
+
+net::Task<> relay_through(net::Stream& connection, Environment& env, const SessionRules& rules, Server& server,
+                          LiveSession& session, net::Stream& client, TargetAddress target, ByteVector early,
+                          std::optional<OwedAnswer> owed) {
+  auto handshake = std::make_unique<ClientHandshake>(server.credentials(), env.keys, env.entropy, rules.extension);
+  auto gate = std::make_unique<ResponseGate>(env, session, server, client, rules.extension, owed, rules.reply_wait);
+  const std::optional<ByteVector> leftover =
+      send_first_flight(env, *handshake, server.clock().now(env.clock), target, client, connection, early);
   early = {};
   if (!leftover) {
     client.reset();
     co_return;
   }
-  relay::SealPump up(env, session, client, server, env.counters.bytes_up, handshake->take_encoder(), *leftover);
-  relay::OpenPump down(env, session, server, client, env.counters.bytes_down, handshake->take_decoder());
+  relay::SealPump up(env, session, client, connection, env.counters.bytes_up, handshake->take_encoder(), *leftover);
+  relay::OpenPump down(env, session, connection, client, env.counters.bytes_down, handshake->take_decoder(),
+                       std::move(gate));
   handshake.reset();
-  co_await relay::relay_tcp(env, session, client, server, up, down);
+  co_await relay::relay_tcp(env, session, client, connection, up, down);
 }
 
 }  // namespace ss::local

@@ -1,8 +1,10 @@
 #pragma once
 
-#include <memory>
+#include <optional>
 
+#include "client_request.hpp"
 #include "local_session.hpp"
+#include "response_gate.hpp"
 #include "ss/net/dial.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
@@ -11,15 +13,28 @@
 namespace ss::local {
 
 /// One line for many clients: with the server away every connection of a browser comes by here.
-void warn_unreachable(relay::Environment& env, net::DialCause cause);
+void warn_unreachable(relay::Environment& env, const Server& server, net::DialCause cause);
 
-/// Opens a stream to `target` over a connection to ss-server, with what the client has said so far in the first flight,
+/// CONNECT, in whichever protocol it was asked for: dials a server, answers, relays to the end.
+///
+/// What the answer says (`socks5_reply`): where the server is known to be ours, what became of the target; else that
+/// the server is connected, or why not. Our own server's addresses for operations are refused.
+net::Task<> serve_connect(relay::Environment& env, const SessionRules& rules, relay::LiveSession& session,
+                          net::Stream& client, ClientRequest asked);
+
+/// BIND (RFC 1928 section 4): through a server that is known to be ours, by its operation; else it is not supported.
+net::Task<> serve_bind(relay::Environment& env, const SessionRules& rules, relay::LiveSession& session,
+                       net::Stream& client, ClientRequest asked);
+
+/// Opens a stream to `target` over a connection to `server`, with what the client has said so far in the first flight,
 /// and relays to its end.
 ///
 /// @param early  its first bytes, at most ClientHandshake::kMaxFirstPayload; if there are none, those that it gives
 /// now.
+/// @param owed   the answer that the client gets when the truth is known; nothing: it has one, or awaits none.
 /// @pre  `session` names both streams.
-net::Task<> relay_through(net::Stream& server, relay::Environment& env, const SessionRules& rules,
-                          relay::LiveSession& session, net::Stream& client, TargetAddress target, ByteVector early);
+net::Task<> relay_through(net::Stream& connection, relay::Environment& env, const SessionRules& rules, Server& server,
+                          relay::LiveSession& session, net::Stream& client, TargetAddress target, ByteVector early,
+                          std::optional<OwedAnswer> owed = std::nullopt);
 
 }  // namespace ss::local

@@ -65,7 +65,7 @@ net::Task<> refuse_association(Environment& env, LiveSession& session, net::Stre
   env.counters.dial_failures.add();
   const std::optional<std::uint64_t> left_out = env.dial_log.admit(env.clock.now());
   if (left_out) telemetry::log_warn("no UDP association: {} ({} more like this)", why, *left_out);
-  const ReplyBytes failure(reply, Endpoint{});
+  const AnswerBytes failure(ClientProtocol::socks5, reply, Endpoint{});
   co_await refuse(env, session, control, failure.view());
 }
 
@@ -100,7 +100,7 @@ net::Task<> serve_association(Environment& env, const SessionRules& rules, proto
   }
   Endpoint bound = client_socket->local_endpoint();
   if (rules.advertised) bound.address = *rules.advertised;
-  const ReplyBytes success(socks5::Reply::succeeded, bound);
+  const AnswerBytes success(ClientProtocol::socks5, socks5::Reply::succeeded, bound);
   if (!say(control, success.view())) co_return;
 
   env.counters.associations.add();

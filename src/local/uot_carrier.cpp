@@ -124,15 +124,16 @@ net::Task<> UotCarrier::carry(net::Stream& datagrams, ByteVector first) {
   relay::LiveSession session(env_.sessions);
   session.admitted();
   session_ = &session;
-  const net::DialResult server = co_await relay::connect(env_, session, rules_.server, rules_.dial, rules_.ipv6_first);
+  const net::DialResult server =
+      co_await relay::connect(env_, session, rules_.server.address(), rules_.dial, rules_.ipv6_first);
   if (server.stream) {
     session.client = &datagrams;
     session.upstream = server.stream.get();
-    co_await relay_through(*server.stream, env_, rules_, session, datagrams, uot::magic_target(uot::Version::v2),
-                           std::move(first));
+    co_await relay_through(*server.stream, env_, rules_, rules_.server, session, datagrams,
+                           uot::magic_target(uot::Version::v2), std::move(first));
   } else {
     env_.counters.dial_failures.add();
-    if (!session.stopping()) warn_unreachable(env_, server.cause);
+    if (!session.stopping()) warn_unreachable(env_, rules_.server, server.cause);
   }
   session_ = nullptr;
 }

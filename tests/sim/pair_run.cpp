@@ -85,8 +85,8 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
   CountingFilter salts(filter_for(method, world));
   const relay::TargetPolicy policy({}, {}, {kServer.address});
   net::DialOptions dial;
-  const local::SessionRules local_rules{
-      *client_keys, TargetAddress(kServer.address, kServer.port), {}, dial, false, 10s, 20ms, {}, {}};
+  local::Server known("server", TargetAddress(kServer.address, kServer.port), *client_keys);
+  const local::SessionRules local_rules{known, {}, dial, false, 10s, 20ms, {}};
   const server::SessionRules server_rules{
       *server_keys, salts, policy, relay::RejectRule::make(relay::RejectPolicy::silent, method), dial, false};
 

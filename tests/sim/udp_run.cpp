@@ -38,18 +38,18 @@ class LocalProgram {
  public:
   LocalProgram(World& world, Network& network, const UdpScenario& scenario, const cipher::Method& method)
       : node(world, network, kLocalOutside, true),
-        credentials_(*protocol::ClientCredentials::from_password(method, secret_for(method))),
+        server_("server",
+                scenario.by_name ? *TargetAddress::make(kServerName, kServer.port)
+                                 : TargetAddress(kServer.address, kServer.port),
+                *protocol::ClientCredentials::from_password(method, secret_for(method))),
         salts_(filter_for(method, world)),
-        keys_(credentials_, node.env().keys, world, *salts_),
-        rules_{credentials_,
-               scenario.by_name ? *TargetAddress::make(kServerName, kServer.port)
-                                : TargetAddress(kServer.address, kServer.port),
+        keys_(server_.credentials(), node.env().keys, world, *salts_),
+        rules_{server_,
                {},
                {},
                false,
                10s,
                20ms,
-               {},
                {},
                scenario.over_tcp ? config::UdpOverTcp::on : config::UdpOverTcp::off} {
     node.datagrams().add_address(kLocal.address);
@@ -61,7 +61,7 @@ class LocalProgram {
   Node node;
 
  private:
-  protocol::ClientCredentials credentials_;
+  local::Server server_;
   std::unique_ptr<protocol::SaltFilter> salts_;
   protocol::ClientPacketKeys keys_;
   local::SessionRules rules_;

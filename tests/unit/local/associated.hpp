@@ -135,11 +135,18 @@ class Associated : public relay::test::Fixture {
   }
 
   protocol::testing::PairConfig config;
-  protocol::ClientCredentials credentials = protocol::testing::client_credentials(config);
+  /// Has the associations from now on go to another address than kSsServer.
+  void go_to(const TargetAddress& address) {
+    Server& other = elsewhere_.emplace("server", address, protocol::testing::client_credentials(config));
+    std::destroy_at(&rules);
+    std::construct_at(&rules, rules_for(other));
+  }
+
+  Server ss_server{"server", {kSsServer.address, kSsServer.port}, protocol::testing::client_credentials(config)};
   cipher::KeyCache keys{8};
   protocol::testing::SaltsSeen packet_salts;
-  protocol::ClientPacketKeys packet_keys{credentials, keys, env.entropy, packet_salts};
-  SessionRules rules{credentials, {kSsServer.address, kSsServer.port}, {}, {}, false, 10s, 20ms, {}, {}};
+  protocol::ClientPacketKeys packet_keys{ss_server.credentials(), keys, env.entropy, packet_salts};
+  SessionRules rules = rules_for(ss_server);
   relay::test::Peer control{network, {kLocal, 1080}};
   sim::UdpPeer application{network, kApplication};
   PacketServer server{network, keys, config};
@@ -147,6 +154,9 @@ class Associated : public relay::test::Fixture {
   Endpoint bound;  ///< what the reply said
 
  private:
+  static SessionRules rules_for(Server& server) { return {server, {}, {}, false, 10s, 20ms, {}}; }
+
+  std::optional<Server> elsewhere_;
   std::size_t read_ = 0;
 };
 

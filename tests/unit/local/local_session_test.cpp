@@ -43,7 +43,8 @@ class LocalSession : public Fixture {
   explicit LocalSession(const std::string& method = "2022-blake3-aes-256-gcm") : config(config_for(method)) {}
 
   void start(const TargetAddress& to = {kServer.address, kServer.port}) {
-    rules.emplace(SessionRules{credentials, to, {}, {}, false, 10s, 20ms, {}, {}});
+    known.emplace("server", to, protocol::testing::client_credentials(config));
+    rules.emplace(SessionRules{*known, {}, {}, false, 10s, 20ms, {}});
     node.spawner().spawn(serve(env, *rules, packet_keys, client.take_near()));
   }
   void TearDown() override {
@@ -76,6 +77,7 @@ class LocalSession : public Fixture {
   protocol::ServerHandshake handshake{server_credentials, keys};
   Peer client{network};
   std::unique_ptr<Peer> server;
+  std::optional<Server> known;
   std::optional<SessionRules> rules;
   ByteVector flight;
 };
@@ -213,7 +215,7 @@ TEST_F(LocalSession, RelaysBothWaysToTheEnd) {
   pass(1s);
   expect_request({});
   EXPECT_TRUE(server->heard_end());
-  protocol::Encoder encoder = handshake.take_encoder(world, world.now(), salts);
+  protocol::Encoder encoder = handshake.take_encoder(world, world.now(), salts, false);
   server->say(*protocol::testing::seal_all(encoder, counting(5'000), 1'000));
   server->finish();
   pass(1s);

@@ -28,7 +28,7 @@ ByteVector told(const std::string& reply, std::uint16_t port) {
 class UdpAssociationOf : public Associated, public ::testing::WithParamInterface<PairConfig> {
  protected:
   UdpAssociationOf() : Associated(GetParam()) {}
-  [[nodiscard]] bool is_plain() const { return credentials.method().family == cipher::Family::plain; }
+  [[nodiscard]] bool is_plain() const { return ss_server.credentials().method().family == cipher::Family::plain; }
 };
 
 TEST_P(UdpAssociationOf, RelaysBothWays) {
@@ -169,7 +169,7 @@ TEST_F(UdpAssociationReply, NamesAnIpv6AddressWhereTheClientReachedOne) {
 
 TEST_F(UdpAssociationReply, FindsTheServerByName) {
   network.names["ss.test"] = {kSsServer.address};
-  rules.server = *TargetAddress::make("ss.test", kSsServer.port);
+  go_to(*TargetAddress::make("ss.test", kSsServer.port));
   start();
   send("hello");
   pass(20ms);
@@ -177,7 +177,7 @@ TEST_F(UdpAssociationReply, FindsTheServerByName) {
 }
 
 TEST_F(UdpAssociationReply, IsHostUnreachableWhereTheServersNameIsNotThere) {
-  rules.server = *TargetAddress::make("nowhere.test", 8388);
+  go_to(*TargetAddress::make("nowhere.test", 8388));
   ask();
   pass(1s);
   EXPECT_EQ(control.hear(), told("05040001000000000000"));
@@ -213,7 +213,7 @@ TEST_F(UdpAssociationReply, IsGeneralFailureWhereThereAreAsManyAsMayBe) {
 }
 
 TEST_F(UdpAssociationReply, IsGeneralFailureWhereNoWayLeadsToTheServer) {
-  rules.server = *TargetAddress::make("2001:db8::1", 8388);  // this machine has no IPv6
+  go_to(*TargetAddress::make("2001:db8::1", 8388));  // this machine has no IPv6
   ask();
   EXPECT_EQ(control.hear(), told("05010001000000000000"));
   EXPECT_TRUE(control.heard_end());
@@ -222,7 +222,7 @@ TEST_F(UdpAssociationReply, IsGeneralFailureWhereNoWayLeadsToTheServer) {
 
 TEST_F(UdpAssociationReply, DoesNotComeWhereTheSessionStopsDuringTheLookUp) {
   network.names["ss.test"] = {kSsServer.address};
-  rules.server = *TargetAddress::make("ss.test", kSsServer.port);
+  go_to(*TargetAddress::make("ss.test", kSsServer.port));
   for (const Duration when : {1ms, 2ms, 5ms, 20ms, 52ms}) {
     control = Peer(network, {kLocal, 1080});
     node.spawner().spawn(serve(env, rules, packet_keys, control.take_near()));
