@@ -1,13 +1,17 @@
 #include "local_service.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "carrier_choice.hpp"
 #include "greeting.hpp"
 #include "local_session.hpp"
+#include "local_worker.hpp"
 #include "ss/ops/engine.hpp"
 #include "ss/protocol/replay/recent_salt_set.hpp"
 #include "ss/telemetry/log.hpp"
@@ -21,14 +25,18 @@ Result<protocol::ClientCredentials> credentials_of(const config::Credentials& fr
   return protocol::ClientCredentials::from_password(*from.method, from.password);
 }
 
+NegotiationRules negotiation_of(const config::LocalConfig& config, const config::Inbound& inbound) {
+  NegotiationRules rules;
+  for (const config::User& user : inbound.users) rules.users.push_back({user.name, user.password.clone()});
+  rules.commands.connect = config::serves_tcp(inbound.mode);
+  rules.commands.udp_associate = config::serves_udp(inbound.mode);
+  rules.commands.bind = rules.commands.connect && config.extension != config::Extension::off;
+  return rules;
+}
+
 SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& inbound, Server& server,
                       AssociationCap& associations) {
-  std::vector<SocksUser> users;
-  for (const config::User& user : inbound.users) users.push_back({user.name, user.password.clone()});
   return {server,
-          {std::move(users),
-           {config::serves_tcp(inbound.mode), config::serves_udp(inbound.mode),
-            config::serves_tcp(inbound.mode) && config.extension != config::Extension::off}},
           ops::dial_options(config),
           config.dns.ipv6_first,
           config.timeouts.handshake,
@@ -41,18 +49,18 @@ SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& 
           config.reply_wait};
 }
 
-/// What one worker's associations seal and open with, and how they are carried.
-struct WorkerPackets {
-  WorkerPackets(const SessionRules& rules, relay::Environment& env)
+KeyBytes random_key(Entropy& entropy) {
+  KeyBytes key = KeyBytes::of_size(KeyBytes::kMax);
+  entropy.fill(key.writable());
+  return key;
+}
+
+/// What one worker's associations with one server seal and open with, and how they are carried.
+struct LanePackets {
+  LanePackets(const SessionRules& rules, relay::Environment& env)
       : salts(random_key(env.entropy), kSaltsRemembered),
         keys(rules.server.credentials(), env.keys, env.entropy, salts) {
     if (rules.udp_over_tcp == config::UdpOverTcp::automatic) choice.emplace(env, rules, keys);
-  }
-
-  static KeyBytes random_key(Entropy& entropy) {
-    KeyBytes key = KeyBytes::of_size(KeyBytes::kMax);
-    entropy.fill(key.writable());
-    return key;
   }
 
   /// Salts of the server's last SIP004 packets, against an answer that is played twice.
@@ -62,38 +70,75 @@ struct WorkerPackets {
   std::optional<CarrierChoice> choice;
 };
 
+/// One listener, on all workers.
+struct ListenerRules {
+  NegotiationRules negotiation;
+  std::vector<SessionRules> by_server;
+};
+
+/// One listener, on one worker.
+class WorkerParts {
+ public:
+  WorkerParts(const ListenerRules& listener, relay::Environment& env) : worker_{listener.negotiation, {}} {
+    for (const SessionRules& rules : listener.by_server) {
+      LanePackets& packets = *packets_.emplace_back(std::make_unique<LanePackets>(rules, env));
+      worker_.lanes.push_back({rules, packets.keys, packets.choice ? &*packets.choice : nullptr});
+    }
+  }
+  [[nodiscard]] const LocalWorker& worker() const { return worker_; }
+
+ private:
+  std::vector<std::unique_ptr<LanePackets>> packets_;
+  LocalWorker worker_;
+};
+
+/// @return null: a key is not one; it has been logged.
+std::unique_ptr<Server> make_server(const config::Server& written, config::Extension extension) {
+  Result<protocol::ClientCredentials> credentials = credentials_of(written.credentials);
+  if (!credentials) {
+    telemetry::log_error("the key of the server {}: {}", written.name, describe(credentials.error()));
+    return nullptr;
+  }
+  auto server = std::make_unique<Server>(written.name, written.address, *std::move(credentials));
+  if (extension == config::Extension::on) server->set_kind(Kind::ours);
+  return server;
+}
+
+std::string title_of(const std::vector<std::unique_ptr<Server>>& servers) {
+  if (servers.size() == 1) return "ss-local, server " + servers.front()->address().to_string() + ",";
+  return "ss-local, " + std::to_string(servers.size()) + " servers,";
+}
+
 }  // namespace
 
 int run(const config::LocalConfig& config) {
-  const config::Server& written = config.servers.front();
-  Result<protocol::ClientCredentials> credentials = credentials_of(written.credentials);
-  if (!credentials) {
-    telemetry::log_error("the key of the server: {}", describe(credentials.error()));
-    return 2;
+  std::vector<std::unique_ptr<Server>> servers;
+  for (const config::Server& written : config.servers) {
+    servers.push_back(make_server(written, config.extension));
+    if (!servers.back()) return 2;
   }
-  Server server(written.name, written.address, *std::move(credentials));
-  if (config.extension == config::Extension::on) server.set_kind(Kind::ours);
-  bool greeted = config.extension == config::Extension::off || !config::serves_tcp(config.mode);
   AssociationCap associations(config.udp_max_associations);
-  std::vector<SessionRules> rules;
-  rules.reserve(config.inbounds.size());
+  std::vector<ListenerRules> listeners;
+  listeners.reserve(config.inbounds.size());
   std::vector<ops::Inbound> inbounds;
+  bool greeted = config.extension == config::Extension::off || !config::serves_tcp(config.mode);
   for (const config::Inbound& inbound : config.inbounds) {
-    rules.push_back(rules_of(config, inbound, server, associations));
+    ListenerRules& listener = listeners.emplace_back(ListenerRules{negotiation_of(config, inbound), {}});
+    for (const auto& server : servers) listener.by_server.push_back(rules_of(config, inbound, *server, associations));
     ops::Inbound& served = inbounds.emplace_back();
     served.listener = inbound.listener;
-    served.streams = [&rules = rules.back(), &greeted](relay::Environment& env) -> ops::ServeStream {
-      if (!std::exchange(greeted, true)) env.spawner.spawn(greet(env, rules));
-      const auto packets = std::make_shared<WorkerPackets>(rules, env);
-      return [&rules, &env, packets](std::unique_ptr<net::Stream> client) {
-        return serve(env, rules, packets->keys, std::move(client), packets->choice ? &*packets->choice : nullptr);
-      };
+    served.streams = [&listener, &greeted](relay::Environment& env) -> ops::ServeStream {
+      if (!std::exchange(greeted, true)) {
+        for (const SessionRules& rules : listener.by_server) env.spawner.spawn(greet(env, rules));
+      }
+      const auto parts = std::make_shared<WorkerParts>(listener, env);
+      return
+          [&env, parts](std::unique_ptr<net::Stream> client) { return serve(env, parts->worker(), std::move(client)); };
     };
   }
   // One browser's traffic: two workers are plenty.
   const unsigned workers = ops::worker_count(config, std::min(2U, std::thread::hardware_concurrency()));
-  const std::string title = "ss-local, server " + server.address().to_string() + ",";
-  return ops::run_engine({title, workers, config.sockets.fast_open}, config, inbounds);
+  return ops::run_engine({title_of(servers), workers, config.sockets.fast_open}, config, inbounds);
 }
 
 }  // namespace ss::local

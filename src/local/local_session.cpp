@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "local_worker.hpp"
 #include "proxied_stream.hpp"
 #include "udp_association.hpp"
 
@@ -11,19 +12,19 @@ namespace socks5 = ss::protocol::socks5;
 using relay::Environment;
 using relay::LiveSession;
 
-net::Task<> serve(Environment& env, const SessionRules& rules, protocol::ClientPacketKeys& keys,
-                  std::unique_ptr<net::Stream> client, CarrierChoice* choice) {
+net::Task<> serve(Environment& env, const LocalWorker& worker, std::unique_ptr<net::Stream> client) {
   LiveSession session(env.sessions);
   session.client = client.get();
-  ClientRequest asked = co_await negotiate(env, session, *client, rules.negotiation, rules.handshake_timeout);
+  const ServerLane& lane = worker.lanes.front();
+  ClientRequest asked = co_await negotiate(env, session, *client, worker.negotiation, lane.rules.handshake_timeout);
   if (!asked.target || session.stopping()) co_return;
   session.admitted();
   if (asked.command == socks5::Command::udp_associate) {
-    co_await serve_association(env, rules, keys, session, *client, std::move(*asked.target), choice);
+    co_await serve_association(env, lane.rules, lane.keys, session, *client, std::move(*asked.target), lane.choice);
   } else if (asked.command == socks5::Command::bind) {
-    co_await serve_bind(env, rules, session, *client, std::move(asked));
+    co_await serve_bind(env, lane.rules, session, *client, std::move(asked));
   } else {
-    co_await serve_connect(env, rules, session, *client, std::move(asked));
+    co_await serve_connect(env, lane.rules, session, *client, std::move(asked));
   }
 }
 

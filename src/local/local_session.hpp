@@ -19,7 +19,7 @@
 
 namespace ss::local {
 
-class CarrierChoice;
+struct LocalWorker;
 
 /// How many associations there are, and may be, in the process. Threads: any.
 struct AssociationCap {
@@ -37,11 +37,11 @@ struct AssociationCap {
   std::atomic<std::uint32_t> taken{0};
 };
 
-/// What every session of one listener shares. Immutable, but for the count of associations.
+/// What every session of one listener that goes to one server shares. Immutable, but for the count of associations and
+/// what is known of the server.
 /// Owner: the service; outlives every session.
 struct SessionRules {
   Server& server;
-  NegotiationRules negotiation;
   net::DialOptions dial;
   bool ipv6_first = false;
   Duration handshake_timeout{};
@@ -58,10 +58,7 @@ struct SessionRules {
 /// Serves one accepted client to its end: what it asks for (negotiation), then proxied_stream.hpp, or for UDP ASSOCIATE
 /// udp_association.hpp.
 ///
-/// @param keys  what this worker's associations seal with.
-/// @param choice  how this worker's associations are carried; null: as `rules` say, and `automatic` as `off`.
 /// Threads: the worker's. Everything given outlives the task.
-net::Task<> serve(relay::Environment& env, const SessionRules& rules, protocol::ClientPacketKeys& keys,
-                  std::unique_ptr<net::Stream> client, CarrierChoice* choice = nullptr);
+net::Task<> serve(relay::Environment& env, const LocalWorker& worker, std::unique_ptr<net::Stream> client);
 
 }  // namespace ss::local

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "local_session.hpp"
+#include "local_worker.hpp"
 #include "server_session.hpp"
 #include "sim/network.hpp"
 #include "sim/node.hpp"
@@ -86,7 +86,7 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
   const relay::TargetPolicy policy({}, {}, {kServer.address});
   net::DialOptions dial;
   local::Server known("server", TargetAddress(kServer.address, kServer.port), *client_keys);
-  const local::SessionRules local_rules{known, {}, dial, false, 10s, 20ms, {}};
+  const local::SessionRules local_rules{known, dial, false, 10s, 20ms, {}};
   const server::SessionRules server_rules{
       *server_keys, salts, policy, relay::RejectRule::make(relay::RejectPolicy::silent, method), dial, false};
 
@@ -107,8 +107,10 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
     Node server_node(world, network, kServer.address, false);
     network.names[std::string(kTargetName)] = {kTarget.address};
     protocol::ClientPacketKeys packet_keys(*client_keys, local_node.env().keys, world, salts);
+    const local::NegotiationRules negotiation;
+    const local::LocalWorker local_worker{negotiation, {{local_rules, packet_keys}}};
     network.listeners[kLocal] = [&](std::unique_ptr<net::Stream> stream) {
-      local_node.spawner().spawn(local::serve(local_node.env(), local_rules, packet_keys, std::move(stream)));
+      local_node.spawner().spawn(local::serve(local_node.env(), local_worker, std::move(stream)));
     };
     network.listeners[kServer] = [&](std::unique_ptr<net::Stream> stream) {
       server_node.spawner().spawn(server::serve(server_node.env(), server_rules, std::move(stream)));

@@ -2,7 +2,7 @@
 #include <utility>
 #include <vector>
 
-#include "local_session.hpp"
+#include "local_worker.hpp"
 #include "packet_inbound.hpp"
 #include "server_session.hpp"
 #include "sim/node.hpp"
@@ -44,18 +44,12 @@ class LocalProgram {
                 *protocol::ClientCredentials::from_password(method, secret_for(method))),
         salts_(filter_for(method, world)),
         keys_(server_.credentials(), node.env().keys, world, *salts_),
-        rules_{server_,
-               {},
-               {},
-               false,
-               10s,
-               20ms,
-               {},
-               scenario.over_tcp ? config::UdpOverTcp::on : config::UdpOverTcp::off} {
+        rules_{
+            server_, {}, false, 10s, 20ms, {}, scenario.over_tcp ? config::UdpOverTcp::on : config::UdpOverTcp::off} {
     node.datagrams().add_address(kLocal.address);
   }
   void serve(std::unique_ptr<net::Stream> control) {
-    node.spawner().spawn(local::serve(node.env(), rules_, keys_, std::move(control)));
+    node.spawner().spawn(local::serve(node.env(), worker_, std::move(control)));
   }
 
   Node node;
@@ -65,6 +59,8 @@ class LocalProgram {
   std::unique_ptr<protocol::SaltFilter> salts_;
   protocol::ClientPacketKeys keys_;
   local::SessionRules rules_;
+  const local::NegotiationRules negotiation_;
+  const local::LocalWorker worker_{negotiation_, {{rules_, keys_}}};
 };
 
 /// ss-server, with all its workers.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "local_worker.hpp"
 #include "sim/udp_peer.hpp"
 #include "ss/protocol/socks5_udp.hpp"
 #include "udp_association.hpp"
@@ -91,7 +92,8 @@ class Associated : public relay::test::Fixture {
 
   /// Asks for an association that names `named`, in the form of a request's address.
   void ask(const TargetAddress& named = {}) {
-    node.spawner().spawn(serve(env, rules, packet_keys, control.take_near(), choice));
+    node.spawner().spawn(
+        serve(env, worker.emplace(LocalWorker{negotiation, {{rules, packet_keys, choice}}}), control.take_near()));
     control.say(protocol::testing::joined(protocol::testing::of_hex(std::string("050100050300")),
                                           protocol::testing::address_of(named)));
     pass(20ms);
@@ -147,6 +149,8 @@ class Associated : public relay::test::Fixture {
   protocol::testing::SaltsSeen packet_salts;
   protocol::ClientPacketKeys packet_keys{ss_server.credentials(), keys, env.entropy, packet_salts};
   SessionRules rules = rules_for(ss_server);
+  NegotiationRules negotiation;
+  std::optional<LocalWorker> worker;
   relay::test::Peer control{network, {kLocal, 1080}};
   sim::UdpPeer application{network, kApplication};
   PacketServer server{network, keys, config};
@@ -154,7 +158,7 @@ class Associated : public relay::test::Fixture {
   Endpoint bound;  ///< what the reply said
 
  private:
-  static SessionRules rules_for(Server& server) { return {server, {}, {}, false, 10s, 20ms, {}}; }
+  static SessionRules rules_for(Server& server) { return {server, {}, false, 10s, 20ms, {}}; }
 
   std::optional<Server> elsewhere_;
   std::size_t read_ = 0;

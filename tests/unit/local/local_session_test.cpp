@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "local_worker.hpp"
 #include "unit/protocol/stream_support.hpp"
 #include "unit/relay/fixture.hpp"
 
@@ -44,8 +45,9 @@ class LocalSession : public Fixture {
 
   void start(const TargetAddress& to = {kServer.address, kServer.port}) {
     known.emplace("server", to, protocol::testing::client_credentials(config));
-    rules.emplace(SessionRules{*known, {}, {}, false, 10s, 20ms, {}});
-    node.spawner().spawn(serve(env, *rules, packet_keys, client.take_near()));
+    rules.emplace(SessionRules{*known, {}, false, 10s, 20ms, {}});
+    node.spawner().spawn(
+        serve(env, worker.emplace(LocalWorker{negotiation, {{*rules, packet_keys}}}), client.take_near()));
   }
   void TearDown() override {
     client.go();
@@ -78,7 +80,9 @@ class LocalSession : public Fixture {
   Peer client{network};
   std::unique_ptr<Peer> server;
   std::optional<Server> known;
+  NegotiationRules negotiation;
   std::optional<SessionRules> rules;
+  std::optional<LocalWorker> worker;
   ByteVector flight;
 };
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "local_session.hpp"
+#include "local_worker.hpp"
 #include "ss/protocol/pair/operation.hpp"
 #include "unit/protocol/stream_support.hpp"
 #include "unit/relay/fixture.hpp"
@@ -45,11 +45,12 @@ class ResponseGateTest : public Fixture {
 
   void start(Kind kind, config::Socks5Reply reply = config::Socks5Reply::automatic, Duration wait = {}) {
     known.set_kind(kind);
-    rules.emplace(SessionRules{known, {{}, {true, true, true}}, {}, false, 10s, 20ms, {}});
+    rules.emplace(SessionRules{known, {}, false, 10s, 20ms, {}});
     rules->reply = reply;
     rules->reply_wait = wait;
     server = listener(kServer);
-    node.spawner().spawn(serve(env, *rules, packet_keys, client.take_near()));
+    node.spawner().spawn(
+        serve(env, worker.emplace(LocalWorker{negotiation, {{*rules, packet_keys}}}), client.take_near()));
   }
   /// The client asks, and the server takes its request.
   void ask(const ByteVector& message = kConnect) {
@@ -103,7 +104,9 @@ class ResponseGateTest : public Fixture {
   protocol::ClientPacketKeys packet_keys{known.credentials(), keys, env.entropy, packet_salts};
   std::optional<protocol::ServerHandshake> handshake;
   std::optional<protocol::Encoder> encoder;
+  const NegotiationRules negotiation{{}, {true, true, true}};
   std::optional<SessionRules> rules;
+  std::optional<LocalWorker> worker;
   Peer client{network};
   std::unique_ptr<Peer> server;
   TargetAddress asked;

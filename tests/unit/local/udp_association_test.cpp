@@ -225,7 +225,8 @@ TEST_F(UdpAssociationReply, DoesNotComeWhereTheSessionStopsDuringTheLookUp) {
   go_to(*TargetAddress::make("ss.test", kSsServer.port));
   for (const Duration when : {1ms, 2ms, 5ms, 20ms, 52ms}) {
     control = Peer(network, {kLocal, 1080});
-    node.spawner().spawn(serve(env, rules, packet_keys, control.take_near()));
+    node.spawner().spawn(
+        serve(env, worker.emplace(LocalWorker{negotiation, {{rules, packet_keys, choice}}}), control.take_near()));
     control.say(of_hex(std::string("05010005030001000000000000")));
     pass(when);
     sessions.stop_all();
