@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "ss/base/assert.hpp"
 
@@ -58,19 +59,27 @@ Balancer::Balancer(Policy policy, std::vector<Candidate> candidates, std::string
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     entries_[i].candidate = std::move(candidates[i]);
     entries_[i].identity = hash(entries_[i].candidate.name);
+    if (entries_[i].candidate.weight > 0) members_.push_back(static_cast<std::uint16_t>(i));
   }
-  ranks_.reserve(entries_.size());
+  if (members_.empty()) {
+    for (Entry& entry : entries_) entry.candidate.weight = 1;
+    members_.resize(entries_.size());
+    std::iota(members_.begin(), members_.end(), std::uint16_t{0});
+  }
+  chosen_ = members_.front();
+  ranks_.reserve(members_.size());
 }
 
 ServerOrder Balancer::order(const TargetAddress& target, MonoTime now) {
   ServerOrder out;
-  if (entries_.size() == 1) {
+  if (is_alone()) {
+    out.tries[0].server = members_.front();
     out.count = 1;
     return out;
   }
   const std::lock_guard lock(mutex_);
   if (trials_ == Trials::by_traffic) {
-    for (Entry& entry : entries_) entry.health.try_again(now);
+    for (const std::uint16_t i : members_) entries_[i].health.try_again(now);
   }
   if (has_chosen()) out.news = review(now);
   rank_all(target, now);
@@ -116,7 +125,7 @@ void Balancer::rank_all(const TargetAddress& target, MonoTime now) {
   const std::uint64_t hashed = policy_ == Policy::sticky ? hash_of(target) : 0;
   ranks_.clear();
   std::uint8_t best = 2;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
+  for (const std::uint16_t i : members_) {
     ranks_.push_back(rank(i, hashed, now));
     best = std::min(best, ranks_.back().tier);
   }
@@ -144,10 +153,11 @@ void Balancer::rank_all(const TargetAddress& target, MonoTime now) {
 
 void Balancer::note_probes(ServerOrder& out, MonoTime now) {
   const Duration every = policy_ == Policy::latency ? kProbeEvery : Duration::zero();
-  for (std::size_t i = 0; i < entries_.size() && out.probe_count < ServerOrder::kMost; ++i) {
+  for (const std::uint16_t i : members_) {
     // The first one is connected to anyway.
     if (i == out.tries[0].server) continue;
-    if (entries_[i].health.take_probe(now, every)) out.probes[out.probe_count++] = static_cast<std::uint16_t>(i);
+    if (out.probe_count == ServerOrder::kMost) break;
+    if (entries_[i].health.take_probe(now, every)) out.probes[out.probe_count++] = i;
   }
 }
 
@@ -168,8 +178,8 @@ std::optional<std::string> Balancer::review(MonoTime now) {
     return move_to(first, fmt::format("{} works again", entries_[first].candidate.name));
   }
   // The first choice is made at once, as soon as there is something to choose by.
-  const bool first_choice =
-      !settled_ && std::all_of(entries_.begin(), entries_.end(), [](const Entry& e) { return e.health.was_heard(); });
+  const bool first_choice = !settled_ && std::all_of(members_.begin(), members_.end(),
+                                                     [&](std::uint16_t i) { return entries_[i].health.was_heard(); });
   settled_ = settled_ || first_choice;
   const std::size_t best = best_by_score(now);
   const double ours = score(chosen);
@@ -192,7 +202,7 @@ std::size_t Balancer::best_by_score(MonoTime now) const {
     return std::pair(tier, score(entries_[i]));
   };
   std::size_t best = chosen_;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
+  for (const std::uint16_t i : members_) {
     if (cost(i) < cost(best)) best = i;
   }
   return best;
@@ -200,13 +210,13 @@ std::size_t Balancer::best_by_score(MonoTime now) const {
 
 std::size_t Balancer::first_that_works(MonoTime now) const {
   const auto first = [&](auto&& works) {
-    return static_cast<std::size_t>(std::find_if(entries_.begin(), entries_.end(), works) - entries_.begin());
+    return std::find_if(members_.begin(), members_.end(), [&](std::uint16_t i) { return works(entries_[i].health); });
   };
-  std::size_t found = first([&](const Entry& entry) { return entry.health.is_trusted(now); });
-  if (found < entries_.size()) return found;
+  auto found = first([&](const ServerHealth& health) { return health.is_trusted(now); });
+  if (found != members_.end()) return *found;
   if (!entries_[chosen_].health.is_down()) return chosen_;
-  found = first([](const Entry& entry) { return !entry.health.is_down(); });
-  return found < entries_.size() ? found : chosen_;
+  found = first([](const ServerHealth& health) { return !health.is_down(); });
+  return found != members_.end() ? *found : chosen_;
 }
 
 std::string Balancer::move_to(std::size_t server, const std::string& why) {
@@ -218,15 +228,27 @@ std::string Balancer::move_to(std::size_t server, const std::string& why) {
 }
 
 std::optional<std::string> Balancer::connected(std::size_t server, Duration took, MonoTime now) {
-  if (entries_.size() == 1) return std::nullopt;
+  if (is_alone()) return std::nullopt;
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[server];
-  if (!entry.health.connected(took, now) || has_chosen()) return std::nullopt;
-  return fmt::format("{} go to {} again: it works", carries_, entry.candidate.name);
+  return entry.health.connected(took, now) ? taken_back(entry) : std::nullopt;
+}
+
+void Balancer::measured(std::size_t server, Duration took) {
+  if (is_alone()) return;
+  const std::lock_guard lock(mutex_);
+  entries_[server].health.measured(took);
+}
+
+std::optional<std::string> Balancer::worked(std::size_t server, MonoTime now) {
+  if (is_alone()) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  Entry& entry = entries_[server];
+  return entry.health.worked(now) ? taken_back(entry) : std::nullopt;
 }
 
 std::optional<std::string> Balancer::failed(std::size_t server, net::DialCause cause, MonoTime now) {
-  if (entries_.size() == 1 || is_ours(cause)) return std::nullopt;
+  if (is_alone() || is_ours(cause)) return std::nullopt;
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[server];
   if (!entry.health.failed(now)) return std::nullopt;
@@ -234,7 +256,7 @@ std::optional<std::string> Balancer::failed(std::size_t server, net::DialCause c
 }
 
 std::optional<std::string> Balancer::closed_early(std::size_t server, MonoTime now) {
-  if (entries_.size() == 1) return std::nullopt;
+  if (is_alone()) return std::nullopt;
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[server];
   entry.doubted.store(true, std::memory_order_relaxed);
@@ -255,6 +277,11 @@ std::optional<std::string> Balancer::left_out(Entry& entry, std::string fault) {
   // Where one server is chosen, the next order tells where its traffic goes instead.
   if (has_chosen()) return std::nullopt;
   return fmt::format("{} go past {} for now: {}", carries_, entry.candidate.name, entry.fault);
+}
+
+std::optional<std::string> Balancer::taken_back(const Entry& entry) const {
+  if (has_chosen()) return std::nullopt;
+  return fmt::format("{} go to {} again: it works", carries_, entry.candidate.name);
 }
 
 }  // namespace ss::local

@@ -46,13 +46,13 @@ struct ServerOrder {
 /// target's host (rendezvous hashing: a server that goes or comes moves its own targets alone). `round_robin`: all in
 /// turn. A server's weight divides its score, or is its share. Servers that are down come last, and are still tried.
 ///
-/// With one server every call returns at once. Owner: the service. Threads: any; each call takes a lock, but for
-/// `answered` as a rule.
+/// With one server to choose every call returns at once. Owner: the service. Threads: any; each call takes a lock, but
+/// for `answered` as a rule.
 class Balancer {
  public:
   struct Candidate {
     std::string name;   ///< for the log; also what `sticky` knows the server by
-    double weight = 1;  ///< over 0
+    double weight = 1;  ///< 0: nothing goes there, unless all are 0
   };
   /// How a server that is down is found to be back.
   enum class Trials : std::uint8_t {
@@ -80,6 +80,10 @@ class Balancer {
   std::optional<std::string> connected(std::size_t server, Duration took, MonoTime now);
   /// None did. What this machine itself is to blame for does not count.
   std::optional<std::string> failed(std::size_t server, net::DialCause cause, MonoTime now);
+  /// How long a connection took that says nothing of whether it works for what goes there: UDP, by TCP's.
+  void measured(std::size_t server, Duration took);
+  /// It did what it is for, however long that took.
+  std::optional<std::string> worked(std::size_t server, MonoTime now);
   /// It ended a stream without a byte of an answer.
   std::optional<std::string> closed_early(std::size_t server, MonoTime now);
   /// It answered a stream.
@@ -100,6 +104,7 @@ class Balancer {
     double cost;        // among those of one tier
   };
 
+  [[nodiscard]] bool is_alone() const { return members_.size() == 1; }
   [[nodiscard]] Rank rank(std::size_t server, std::uint64_t target, MonoTime now) const;
   void rank_all(const TargetAddress& target, MonoTime now);
   void note_probes(ServerOrder& out, MonoTime now);
@@ -113,11 +118,13 @@ class Balancer {
   [[nodiscard]] std::size_t first_that_works(MonoTime now) const;
   std::string move_to(std::size_t server, const std::string& why);
   std::optional<std::string> left_out(Entry& entry, std::string fault);
+  [[nodiscard]] std::optional<std::string> taken_back(const Entry& entry) const;
 
   const config::Policy policy_;
   const std::string carries_;
   const Trials trials_;
-  std::vector<Entry> entries_;  // as many as from the start: an atomic cannot move
+  std::vector<Entry> entries_;          // as many as from the start: an atomic cannot move
+  std::vector<std::uint16_t> members_;  // those with a weight
   std::mutex mutex_;
   std::vector<Rank> ranks_;  // of the order under way
   std::size_t chosen_ = 0;

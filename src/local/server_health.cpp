@@ -23,9 +23,12 @@ double to_ms(Duration time) {
 
 }  // namespace
 
-bool ServerHealth::connected(Duration took, MonoTime now) {
+void ServerHealth::measured(Duration took) {
   ms_ = measured_ ? ms_ + kNewest * (to_ms(took) - ms_) : to_ms(took);
   measured_ = true;
+}
+
+bool ServerHealth::worked(MonoTime now) {
   failing_ -= kNewest * failing_;
   failures_ = 0;
   heard_ = now;

@@ -26,7 +26,14 @@ class ServerHealth {
 
   /// A connection came about.
   /// @return whether the server was down until now.
-  bool connected(Duration took, MonoTime now);
+  bool connected(Duration took, MonoTime now) {
+    measured(took);
+    return worked(now);
+  }
+  /// How long something took that says nothing of whether the server works for this.
+  void measured(Duration took);
+  /// It did what it is for. @return whether it was down until now.
+  bool worked(MonoTime now);
   /// @return whether that brought it down. While it is down, the pause grows where it was tried after its end.
   bool failed(MonoTime now);
   /// A stream that it had taken ended without a byte. @return whether that brought it down.

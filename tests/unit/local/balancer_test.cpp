@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <thread>
 
@@ -71,6 +72,25 @@ TEST(BalancerOfOne, NeedsNoThought) {
   EXPECT_EQ(run.order(), "A");
   EXPECT_EQ(run.patience, 0s) << "there is nobody else to try";
   EXPECT_EQ(run.probes + run.told(), "");
+}
+
+TEST(BalancerOrder, LeavesOutWhatHasNoWeight) {
+  for (const Policy policy : {Policy::latency, Policy::failover, Policy::sticky, Policy::round_robin}) {
+    BalancerRun run(policy, {0, 1, 0, 1});
+    std::string order = run.order();
+    std::sort(order.begin(), order.end());
+    EXPECT_EQ(order, "BD");
+    run.bring_down('B');
+    EXPECT_EQ(run.order(), "DB");
+    run.bring_down('D');
+    EXPECT_EQ(run.order().size(), 2U);
+    EXPECT_EQ(run.probes.find_first_of("AC"), std::string::npos);
+  }
+  BalancerRun alone(Policy::latency, {0, 0, 1});
+  alone.bring_down('C');
+  EXPECT_EQ(alone.order(), "C");
+  BalancerRun nowhere(Policy::failover, {0, 0});
+  EXPECT_EQ(nowhere.order(), "AB") << "nothing asks it";
 }
 
 TEST(BalancerOrder, TriesEightAtMost) {
@@ -337,6 +357,20 @@ TEST(BalancerClosedEarly, LeavesAServerThatNeverAnswers) {
   for (unsigned i = 0; i < ServerHealth::kEarlyCloses; ++i) run.closed_early('A');
   EXPECT_EQ(run.order().front(), 'B');
   EXPECT_EQ(run.told(), "connections go to B instead of A: A is down (it ends connections without an answer)\n");
+}
+
+TEST(BalancerMeasured, SaysNothingOfWhetherAServerWorks) {
+  BalancerRun run(Policy::latency);
+  run.bring_down('A');
+  EXPECT_EQ(run.order(), "BCA");
+  run.balancer.measured(0, 1ms);
+  run.balancer.measured(1, 50ms);
+  run.balancer.measured(2, 20ms);
+  run.now += 30s;
+  EXPECT_EQ(run.order().back(), 'A');
+  run.balancer.worked(0, run.now);
+  run.now += 30s;
+  EXPECT_NE(run.order().back(), 'A');
 }
 
 TEST(BalancerByTraffic, TriesAServerAgainAfterItsPauseWithoutProbes) {
