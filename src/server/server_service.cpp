@@ -131,7 +131,8 @@ int run(const config::ServerConfig& config) {
                            config.dns.ipv6_first,
                            datagrams_idle(config),
                            &counts,
-                           limits};
+                           limits,
+                           config.extension != config::Extension::off};
   const AssociationKeyHash hash = random_hash();
   SessionDirectory directory(hash);
   const PacketRules packet_rules{*credentials, packet_salts, policy, directory,

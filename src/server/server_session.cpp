@@ -4,13 +4,15 @@
 #include <optional>
 #include <utility>
 
+#include "admission.hpp"
 #include "association_share.hpp"
+#include "dial_watch.hpp"
 #include "ss/net/deadline.hpp"
-#include "ss/protocol/server_handshake.hpp"
 #include "ss/protocol/uot.hpp"
 #include "ss/relay/connect.hpp"
 #include "ss/relay/drain.hpp"
 #include "ss/relay/pump.hpp"
+#include "ss/relay/reply.hpp"
 #include "ss/relay/tcp_relay.hpp"
 #include "ss/telemetry/log.hpp"
 #include "uot_targets.hpp"
@@ -51,24 +53,24 @@ net::IoStatus feed_once(Environment& env, const SessionRules& rules, net::Stream
 
 /// Takes the client up to its request. What proves to be none of ours, or is not done within the deadline, is rejected
 /// here.
-/// @return  whether `request` is there; otherwise the connection is at its end.
+/// @return  whether its request is there; otherwise the connection is at its end.
 net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
-                      ServerHandshake& handshake, Request& request) {
+                      Admission& admission) {
   net::Deadline limit(env.timers, client, relay::RejectRule::kDeadline);
   while (!limit.passed() && !session.stopping()) {
     const net::WaitOutcome outcome = co_await limit.ready(net::Side::read);
     if (outcome == net::WaitOutcome::cancelled) continue;
     protocol::Parsed<Request> step = protocol::Need{};
-    const net::IoStatus status = feed_once(env, rules, client, handshake, step);
+    const net::IoStatus status = feed_once(env, rules, client, admission.handshake, step);
     if (status == net::IoStatus::ended || status == net::IoStatus::failed) co_return false;
     if (step.ready()) {
-      request = std::move(step.value());
+      admission.request = std::move(step.value());
       co_return true;
     }
     if (step.failed()) {
       count_refusal(env.counters, step.error());
       telemetry::log_debug("{}: refused: {}, clock off by {} s", client.peer_endpoint().to_string(),
-                           describe(step.error()), handshake.clock_offset());
+                           describe(step.error()), admission.handshake.clock_offset());
       break;
     }
   }
@@ -77,8 +79,10 @@ net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& 
 }
 
 /// Dials the target where policy lets it.
+/// @return  as relay::connect; `cancelled` also where the client has reset.
 net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& rules, LiveSession& session,
-                                          const TargetAddress& target) {
+                                          net::Stream& client, Admission& admission) {
+  const TargetAddress& target = admission.request.target;
   auto named = relay::TargetPolicy::Named::by_address;
   if (target.is_domain()) named = rules.policy.judge_name(target.domain());
   std::string reason = "the name is in \"deny_targets\"";
@@ -91,7 +95,10 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
   if (named == relay::TargetPolicy::Named::denied) {
     result.cause = net::DialCause::denied;
   } else {
+    const relay::HeldNote held(env.held_total, admission.request.payload.size() + admission.request.rest.size());
+    DialWatch watch(env, session, client, admission);
     result = co_await relay::connect(env, session, target, rules.dial, rules.ipv6_first, allowed);
+    co_await watch.end();
   }
   if (result.cause == net::DialCause::denied) {
     env.counters.denied.add();
@@ -101,57 +108,82 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
   co_return result;
 }
 
-/// Relays between the client and what its request has led to.
+/// Tells the client that nothing comes of its request: by the frame where it is marked, else by FIN without a byte, as
+/// stock servers do.
+net::Task<> refuse(Environment& env, LiveSession& session, net::Stream& client, std::unique_ptr<Admission> admission,
+                   net::DialCause cause) {
+  if (admission->answer) {
+    admission->answer->send(env, client, {relay::reply_for(cause), false, {}});
+    co_await admission->answer->finish(env, session, client, kDrainGrace);
+    co_return;
+  }
+  admission.reset();
+  co_await relay::finish_and_drain(env, session, client, kDrainGrace);
+}
+
+/// What the downstream pump starts with: the rest of an answer that has begun, or the beginning of a stream.
+relay::SealPump seal_pump(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& upstream,
+                          net::Stream& client, Admission& admission) {
+  telemetry::Counter& counter = env.counters.bytes_down;
+  if (std::optional<PairAnswer>& answer = admission.answer) {
+    return {env, session, upstream, client, counter, answer->take_encoder(), answer->unsent()};
+  }
+  return {env,    session, upstream,
+          client, counter, admission.handshake.take_encoder(env.entropy, env.clock.now(), rules.salts, false)};
+}
+
+/// Relays between the client and what its request has led to, which its answer has told it already.
+/// @param bound  our end of that.
 net::Task<> relay_to(net::Stream& upstream, Environment& env, const SessionRules& rules, LiveSession& session,
-                     net::Stream& client, std::unique_ptr<ServerHandshake> handshake, const Request& request) {
+                     net::Stream& client, std::unique_ptr<Admission> admission, const Endpoint& bound) {
   session.upstream = &upstream;
-  relay::OpenPump up(env, session, client, upstream, env.counters.bytes_up, handshake->take_decoder(), request.payload,
-                     request.rest);
-  relay::SealPump down(env, session, upstream, client, env.counters.bytes_down,
-                       handshake->take_encoder(env.entropy, env.clock.now(), rules.salts, false));
-  handshake.reset();
+  if (admission->answer) admission->answer->send(env, client, {protocol::socks5::Reply::succeeded, false, bound});
+  relay::OpenPump up(env, session, client, upstream, env.counters.bytes_up, admission->handshake.take_decoder(),
+                     admission->request.payload, admission->rest());
+  relay::SealPump down = seal_pump(env, rules, session, upstream, client, *admission);
+  admission.reset();
   co_await relay::relay_tcp(env, session, client, upstream, up, down);
   session.upstream = nullptr;
 }
 
 net::Task<> serve_datagrams(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
-                            std::unique_ptr<ServerHandshake> handshake, Request request, uot::Version version) {
-  const AssociationShare share(rules.associations, rules.association_limits, request.user);
+                            std::unique_ptr<Admission> admission, uot::Version version) {
+  const AssociationShare share(rules.associations, rules.association_limits, admission->request.user);
   if (!share.granted()) {
     env.counters.packets_dropped.add();
     telemetry::log_debug("UDP over TCP refused: there are as many associations as may be");
-    handshake.reset();
-    co_await relay::finish_and_drain(env, session, client, kDrainGrace);
+    co_await refuse(env, session, client, std::move(admission), net::DialCause::failed);
     co_return;
   }
   UotTargets targets(env, rules.policy, rules.ipv6_first, version, *rules.datagrams_idle);
   env.counters.associations.add();
-  co_await relay_to(targets, env, rules, session, client, std::move(handshake), request);
+  co_await relay_to(targets, env, rules, session, client, std::move(admission), {});
   env.counters.associations.sub();
   co_await targets.close();
 }
 
 net::Task<> serve_request(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
-                          std::unique_ptr<ServerHandshake> handshake, Request request) {
-  const std::optional<uot::Version> datagrams = uot::version_of(request.target);
+                          std::unique_ptr<Admission> admission) {
+  const std::optional<uot::Version> datagrams = uot::version_of(admission->request.target);
   if (datagrams && rules.datagrams_idle) {
-    co_await serve_datagrams(env, rules, session, client, std::move(handshake), std::move(request), *datagrams);
+    co_await serve_datagrams(env, rules, session, client, std::move(admission), *datagrams);
     co_return;
   }
   net::DialResult target;
   if (datagrams) {
     target.cause = net::DialCause::denied;
   } else {
-    const relay::HeldNote held(env.held_total, request.payload.size() + request.rest.size());
-    target = co_await connect_target(env, rules, session, request.target);
+    target = co_await connect_target(env, rules, session, client, *admission);
   }
+  // Nobody waits for an answer any more.
+  if (target.cause == net::DialCause::cancelled) co_return;
   if (!target.stream) {
     env.counters.dial_failures.add();
-    telemetry::log_debug("{}: {}", request.target.to_string(), net::name_of(target.cause));
-    co_await relay::finish_and_drain(env, session, client, kDrainGrace);
+    telemetry::log_debug("{}: {}", admission->request.target.to_string(), net::name_of(target.cause));
+    co_await refuse(env, session, client, std::move(admission), target.cause);
     co_return;
   }
-  co_await relay_to(*target.stream, env, rules, session, client, std::move(handshake), request);
+  co_await relay_to(*target.stream, env, rules, session, client, std::move(admission), target.bound);
 }
 
 }  // namespace
@@ -159,12 +191,14 @@ net::Task<> serve_request(Environment& env, const SessionRules& rules, LiveSessi
 net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client) {
   LiveSession session(env.sessions);
   session.client = client.get();
-  auto handshake = std::make_unique<ServerHandshake>(rules.credentials, env.keys);
-  Request request;
-  const bool admitted = co_await admit(env, rules, session, *client, *handshake, request);
+  auto admission = std::make_unique<Admission>(rules.credentials, env.keys, rules.extension);
+  const bool admitted = co_await admit(env, rules, session, *client, *admission);
   if (!admitted) co_return;
   session.admitted();
-  co_await serve_request(env, rules, session, *client, std::move(handshake), std::move(request));
+  if (admission->request.marked) {
+    admission->answer.emplace(admission->handshake.take_encoder(env.entropy, env.clock.now(), rules.salts, true));
+  }
+  co_await serve_request(env, rules, session, *client, std::move(admission));
 }
 
 }  // namespace ss::server

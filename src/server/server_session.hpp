@@ -29,11 +29,14 @@ struct SessionRules {
   /// Where such a stream is counted among the associations; null: nowhere.
   AssociationCounts* associations = nullptr;
   AssociationLimits association_limits{};
+  /// Whether marked requests are answered by frames (protocol/pair); otherwise marks are not looked for.
+  bool extension = true;
 };
 
 /// Serves one accepted connection to its end: handshake, policy, dial, relay. What does not authenticate leaves by
 /// relay::reject; a target that cannot be reached or is refused ends the stream with FIN and without a byte, as stock
-/// servers do. A target that stands for UDP over TCP is neither resolved nor dialled: its datagrams are sent from here.
+/// servers do. A marked request is answered by a frame first, whatever became of it. A target that stands for UDP over
+/// TCP is neither resolved nor dialled: its datagrams are sent from here.
 ///
 /// Threads: the worker's. `env` and `rules` outlive the task.
 net::Task<> serve(relay::Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client);

@@ -58,11 +58,12 @@ class Served : public Fixture {
                                   salts,
                                   *policy,
                                   relay::RejectRule::make(reject, server_credentials.method()),
-                                  {},
+                                  dial,
                                   false,
                                   datagrams_idle,
                                   associations,
-                                  association_limits});
+                                  association_limits,
+                                  extension});
     }
     return *rules_;
   }
@@ -80,6 +81,8 @@ class Served : public Fixture {
   std::vector<TargetRule> allow;
   std::vector<TargetRule> deny;
   relay::RejectPolicy reject = relay::RejectPolicy::silent;
+  net::DialOptions dial;
+  bool extension = true;
   std::optional<relay::TargetPolicy> policy;
   std::optional<Duration> datagrams_idle;
   AssociationCounts* associations = nullptr;

@@ -1,0 +1,80 @@
+#include "dial_watch.hpp"
+
+#include <new>
+#include <utility>
+
+#include "ss/net/dial_control.hpp"
+
+namespace ss::server {
+
+using net::IoStatus;
+
+DialWatch::DialWatch(relay::Environment& env, relay::LiveSession& session, net::Stream& client, Admission& admission,
+                     bool tells)
+    : env_(env), session_(session), client_(client), admission_(admission), tells_(tells && admission.answer) {
+  env_.timers.start(*this, kQuick);
+}
+
+DialWatch::~DialWatch() {
+  env_.held_total.sub(held_);
+}
+
+void DialWatch::expired() noexcept {
+  if (!std::exchange(begun_, true)) {
+    if (tells_) env_.timers.start(*this, kPatience);
+    wait();
+    return;
+  }
+  try {
+    admission_.answer->send(env_, client_, {protocol::socks5::Reply::succeeded, true, {}});
+  } catch (const std::bad_alloc&) {
+    lose();
+  }
+}
+
+void DialWatch::wait() {
+  if (session_.stopping() || admission_.rest().size() >= kMostBehind) return;
+  waiting_ = true;
+  client_.wait(net::Side::read, *this);
+}
+
+void DialWatch::complete(net::WaitOutcome outcome) {
+  waiting_ = false;
+  if (joiner_) return std::exchange(joiner_, {}).resume();
+  if (outcome == net::WaitOutcome::cancelled) return;
+  try {
+    read_some();
+  } catch (const std::bad_alloc&) {
+    lose();
+  }
+}
+
+void DialWatch::read_some() {
+  {
+    const relay::Scratch::Turn turn(env_.scratch);
+    const Bytes room = turn.area().first(kMostBehind - admission_.rest().size());
+    const net::IoResult got = client_.try_read(room);
+    // An end shows again when the pump reads.
+    if (got.status == IoStatus::ended) return;
+    if (got.status == IoStatus::failed) return lose();
+    keep(room.first(got.bytes));
+  }
+  wait();
+}
+
+void DialWatch::keep(ConstBytes bytes) {
+  ByteVector& behind = admission_.behind;
+  const std::size_t before = behind.size();
+  if (behind.empty()) behind.assign(admission_.request.rest.begin(), admission_.request.rest.end());
+  behind.insert(behind.end(), bytes.begin(), bytes.end());
+  const auto more = static_cast<std::uint32_t>(behind.size() - before);
+  env_.held_total.add(more);
+  held_ += more;
+}
+
+void DialWatch::lose() {
+  lost_ = true;
+  if (session_.dial != nullptr) session_.dial->cancel();
+}
+
+}  // namespace ss::server
