@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "ss/base/address.hpp"
+#include "ss/base/clock.hpp"
 #include "ss/base/secret.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
@@ -43,6 +45,7 @@ struct NegotiationRules {
   SocksCommands commands;
   bool socks = true;  ///< SOCKS5 and SOCKS4
   bool http = true;
+  Duration idle = std::chrono::seconds(300);  ///< how long a kept HTTP connection may wait for its next request
 };
 
 /// What a client asked for.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "http_session.hpp"
 #include "local_worker.hpp"
 #include "proxied_stream.hpp"
 #include "udp_association.hpp"
@@ -23,6 +24,12 @@ net::Task<> serve(Environment& env, const LocalWorker& worker, std::unique_ptr<n
     co_await serve_association(env, lane.rules, lane.keys, session, *client, std::move(*asked.target), lane.choice);
   } else if (asked.command == socks5::Command::bind) {
     co_await serve_bind(env, lane.rules, session, *client, std::move(asked));
+  } else if (asked.protocol == ClientProtocol::http_plain) {
+    const auto connect = [&env, &lane](LiveSession& upstream, net::Stream& requests, ClientRequest request) {
+      return serve_connect(env, lane.rules, upstream, requests, std::move(request));
+    };
+    const HttpRules rules{worker.negotiation, lane.rules.handshake_timeout, connect};
+    co_await serve_http(env, rules, session, *client, std::move(asked));
   } else {
     co_await serve_connect(env, lane.rules, session, *client, std::move(asked));
   }
