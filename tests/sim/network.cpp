@@ -1,6 +1,10 @@
 #include "sim/network.hpp"
 
 #include <cerrno>
+#include <deque>
+#include <utility>
+
+#include "sim/waits.hpp"
 
 namespace ss::sim {
 
@@ -23,6 +27,47 @@ net::DialStart SimDialer::begin(const Endpoint& to) {
     dialled->connected(error);
   });
   return {std::move(stream), 0};
+}
+
+namespace {
+
+class SimAcceptor final : public net::Acceptor {
+ public:
+  SimAcceptor(Network& network, const Endpoint& at) : network_(network), at_(at), waits_(network.world) {
+    network_.listeners[at_] = [this](std::unique_ptr<net::Stream> stream) {
+      come_.push_back(std::move(stream));
+      waits_.complete_after(network_.world.some_delay(), net::Side::read, net::WaitOutcome::ready);
+    };
+  }
+  ~SimAcceptor() override { network_.listeners.erase(at_); }
+
+  std::unique_ptr<net::Stream> try_accept() override {
+    if (come_.empty()) return nullptr;
+    std::unique_ptr<net::Stream> first = std::move(come_.front());
+    come_.pop_front();
+    return first;
+  }
+  void wait(net::Waiter& waiter) override {
+    waits_.begin(net::Side::read, waiter);
+    if (come_.empty()) return;
+    waits_.complete_after(network_.world.some_delay(), net::Side::read, net::WaitOutcome::ready);
+  }
+  void cancel() override { waits_.cancel(); }
+  [[nodiscard]] Endpoint local_endpoint() const override { return at_; }
+
+ private:
+  Network& network_;
+  Endpoint at_;
+  std::deque<std::unique_ptr<net::Stream>> come_;
+  Waits waits_;
+};
+
+}  // namespace
+
+net::ListenStart SimAcceptorOpener::open(const Endpoint& at) {
+  if (const int error = errno_of(network_.world.step())) return {nullptr, error};
+  if (network_.listeners.count(at) > 0) return {nullptr, EADDRINUSE};
+  return {std::make_unique<SimAcceptor>(network_, at), 0};
 }
 
 bool SimResolver::start(const std::string& name, net::Family family, net::Query& query, net::ResolveAnswer&) {

@@ -4,10 +4,12 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sim/datagram_net.hpp"
 #include "sim/link.hpp"
 #include "sim/world.hpp"
+#include "ss/net/acceptor.hpp"
 #include "ss/net/dialer.hpp"
 #include "ss/net/resolver.hpp"
 
@@ -40,6 +42,16 @@ class SimDialer final : public net::Dialer {
   IpAddress own_;
   bool to_pair_;
   std::uint16_t next_port_ = 40000;
+};
+
+/// Listens in the network where nobody does yet.
+class SimAcceptorOpener final : public net::AcceptorOpener {
+ public:
+  explicit SimAcceptorOpener(Network& network) : network_(network) {}
+  net::ListenStart open(const Endpoint& at) override;
+
+ private:
+  Network& network_;
 };
 
 /// Knows the network's names; answers after a delay.

@@ -18,17 +18,20 @@ class Node {
       : timers_(world, alarm_),
         alarm_(world, timers_),
         datagrams_(network.datagrams, own),
+        acceptors_(network),
         dialer_(network, own, dials_pair),
         resolver_(network),
         keys_(16),
         sessions_(timers_, {std::chrono::seconds(120), std::chrono::seconds(60)}),
-        env_{timers_,  spawner_,          dialer_,   datagrams_, resolver_,   world,     world,       keys_,
-             scratch_, datagram_scratch_, sessions_, counters_,  held_total_, dial_log_, policy_log_, too_long_log_} {}
+        env_{timers_,   spawner_,    dialer_,   datagrams_,  acceptors_,        resolver_,
+             world,     world,       keys_,     scratch_,    datagram_scratch_, sessions_,
+             counters_, held_total_, dial_log_, policy_log_, too_long_log_} {}
 
   [[nodiscard]] relay::Environment& env() { return env_; }
   [[nodiscard]] net::Spawner& spawner() { return spawner_; }
   /// Opens UDP sockets, those of listeners too.
   [[nodiscard]] SimDatagramOpener& datagrams() { return datagrams_; }
+  [[nodiscard]] net::AcceptorOpener& acceptors() { return acceptors_; }
   /// Nothing is left of any session.
   [[nodiscard]] bool clean() const {
     return spawner_.live() == 0 && spawner_.escaped() == 0 && sessions_.size() == 0 && held_total_.read() == 0;
@@ -54,6 +57,7 @@ class Node {
   net::Timers timers_;
   WorldAlarm alarm_;
   SimDatagramOpener datagrams_;  // outlives the sockets of what is spawned
+  SimAcceptorOpener acceptors_;
   net::Spawner spawner_;
   SimDialer dialer_;
   SimResolver resolver_;

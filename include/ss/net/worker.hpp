@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "ss/net/acceptor.hpp"
 #include "ss/net/datagram.hpp"
 #include "ss/net/dialer.hpp"
 #include "ss/net/resolver.hpp"
@@ -42,6 +43,8 @@ class Worker {
   [[nodiscard]] Dialer& dialer();
   /// Opens UDP sockets with the socket options of the configuration.
   [[nodiscard]] DatagramOpener& datagrams();
+  /// Opens listening sockets of single sessions.
+  [[nodiscard]] AcceptorOpener& acceptors();
   /// @pre  set_resolver was called.
   [[nodiscard]] Resolver& resolver();
   void set_resolver(std::unique_ptr<Resolver> resolver);

@@ -3,6 +3,7 @@
 #include "ss/base/clock.hpp"
 #include "ss/base/entropy.hpp"
 #include "ss/cipher/aead.hpp"
+#include "ss/net/acceptor.hpp"
 #include "ss/net/datagram.hpp"
 #include "ss/net/dialer.hpp"
 #include "ss/net/resolver.hpp"
@@ -24,6 +25,7 @@ struct Environment {
   net::Spawner& spawner;
   net::Dialer& dialer;
   net::DatagramOpener& datagrams;
+  net::AcceptorOpener& acceptors;
   net::Resolver& resolver;
   const Clock& clock;
   Entropy& entropy;

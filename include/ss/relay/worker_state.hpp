@@ -16,14 +16,23 @@ namespace ss::relay {
 class WorkerState {
  public:
   WorkerState(net::Worker& worker, Entropy& entropy, const SessionList::Limits& limits, HeldTotal& held_total)
-      : sessions_(worker.timers(), limits), env_{worker.timers(),   worker.spawner(),
-                                                 worker.dialer(),   worker.datagrams(),
-                                                 worker.resolver(), worker.clock(),
-                                                 entropy,           keys_,
-                                                 scratch_,          datagram_scratch_,
-                                                 sessions_,         worker.counters(),
-                                                 held_total,        dial_log_,
-                                                 policy_log_,       too_long_log_} {}
+      : sessions_(worker.timers(), limits), env_{worker.timers(),
+                                                 worker.spawner(),
+                                                 worker.dialer(),
+                                                 worker.datagrams(),
+                                                 worker.acceptors(),
+                                                 worker.resolver(),
+                                                 worker.clock(),
+                                                 entropy,
+                                                 keys_,
+                                                 scratch_,
+                                                 datagram_scratch_,
+                                                 sessions_,
+                                                 worker.counters(),
+                                                 held_total,
+                                                 dial_log_,
+                                                 policy_log_,
+                                                 too_long_log_} {}
 
   [[nodiscard]] Environment& env() { return env_; }
 

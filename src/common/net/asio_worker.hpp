@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "asio.hpp"
+#include "asio_acceptor.hpp"
 #include "asio_dialer.hpp"
 #include "ss/net/worker.hpp"
 #include "udp_opener.hpp"
@@ -31,6 +32,7 @@ struct Worker::Loop {
   Timers timers{system_clock(), alarm};
   AsioDialer dialer;
   UdpOpener datagrams;
+  AsioAcceptorOpener acceptors;
   std::unique_ptr<Resolver> resolver;
   Spawner spawner;
   std::atomic<std::uint32_t> arriving{

@@ -15,7 +15,7 @@ void AsioAlarm::set(MonoTime when) {
   });
 }
 
-Worker::Loop::Loop(const SocketOptions& outgoing) : dialer(io, outgoing), datagrams(io, outgoing) {
+Worker::Loop::Loop(const SocketOptions& outgoing) : dialer(io, outgoing), datagrams(io, outgoing), acceptors(io, outgoing) {
   alarm.ring(timers);
 }
 
@@ -60,6 +60,9 @@ Dialer& Worker::dialer() {
 }
 DatagramOpener& Worker::datagrams() {
   return loop_->datagrams;
+}
+AcceptorOpener& Worker::acceptors() {
+  return loop_->acceptors;
 }
 Resolver& Worker::resolver() {
   SS_ASSERT(loop_->resolver);

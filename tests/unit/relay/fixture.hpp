@@ -68,6 +68,7 @@ class Fixture : public ::testing::Test {
             node.spawner(),
             dialer,
             node.datagrams(),
+            node.acceptors(),
             node.env().resolver,
             world,
             world,
