@@ -30,6 +30,9 @@ NegotiationRules negotiation_of(const config::LocalConfig& config, const config:
   for (const config::User& user : inbound.users) rules.users.push_back({user.name, user.password.clone()});
   rules.commands.connect = config::serves_tcp(inbound.mode);
   rules.commands.udp_associate = config::serves_udp(inbound.mode);
+  rules.socks = inbound.protocol != config::InboundProtocol::http;
+  rules.http = inbound.protocol != config::InboundProtocol::socks;
+  rules.idle = config.timeouts.half_closed;
   rules.commands.bind = rules.commands.connect && config.extension != config::Extension::off;
   return rules;
 }

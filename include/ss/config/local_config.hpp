@@ -20,11 +20,19 @@ struct Server {
   double udp_weight = 1;
 };
 
-/// A listener of ss-local for SOCKS5 clients.
+/// What a listener's clients may speak.
+enum class InboundProtocol : std::uint8_t {
+  mixed,  ///< all of it; also where nothing is written
+  socks,  ///< SOCKS5 and SOCKS4
+  http,
+};
+
+/// A listener of ss-local.
 struct Inbound {
   Listener listener;
+  InboundProtocol protocol = InboundProtocol::mixed;
   std::vector<User> users;        ///< empty = no authentication
-  Mode mode = Mode::tcp_and_udp;  ///< udp_only: it accepts connections, but no CONNECT
+  Mode mode = Mode::tcp_and_udp;  ///< udp_only: it accepts connections, but no CONNECT; HTTP has no UDP
   /// What replies to UDP ASSOCIATE name; absent = the address that the client connected to.
   std::optional<IpAddress> udp_associate_address;
 };

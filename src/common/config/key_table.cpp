@@ -45,7 +45,7 @@ constexpr std::string_view kNoPlugin =
     "without the plugin the peer could not be reached; remove it only if the peer runs none";
 constexpr std::string_view kNoAcl =
     "ss-server has `allow_targets` and `deny_targets`; ss-local sends all through the server";
-constexpr std::string_view kSocksOnly = "a `locals` entry of protocol `socks` works";
+constexpr std::string_view kSocksOnly = "a `locals` entry of protocol `socks`, `http` or `mixed` works";
 constexpr std::string_view kNoLimits = "without it the user would have no such limit; remove it if that is meant";
 
 // Columns: key · programs · class · shape · values that are fine as they are · what to do instead · the key it is
@@ -136,7 +136,7 @@ constexpr Key kTop[] = {
     {"daemon", both, not_yet, kBoolean, "false", "let systemd run it, or write `&` behind the command"},
     {"api", both, not_yet, kAny, "off|false", "remove it"},
 
-    {"protocol", local, not_yet, kProtocol, "socks", kSocksOnly},
+    {"protocol", local, works, kProtocol},
     {"tunnel_address", local, not_yet, kText, {}, "port forwarding is not there; ss-local serves SOCKS5"},
     {"forward_address", local, not_yet, kText, {}, "port forwarding is not there; ss-local serves SOCKS5"},
     {"forward_port", local, not_yet, kPort, {}, "port forwarding is not there; ss-local serves SOCKS5"},
@@ -196,10 +196,10 @@ constexpr Key kServerEntry[] = {
     {"plugin_mode", both, no_effect, kMode, {}, "there is no plugin"},
 };
 
-constexpr std::string_view kOtherProtocol = "it belongs to another protocol than `socks`";
+constexpr std::string_view kOtherProtocol = "it belongs to a protocol that is not there";
 
 constexpr Key kLocalEntry[] = {
-    {"protocol", local, not_yet, kProtocol, "socks", kSocksOnly},
+    {"protocol", local, works, kProtocol},
     {"local_address", local, works, kText},
     {"local_port", local, works, kPort},
     {"users", local, works, kObjects},
@@ -207,7 +207,7 @@ constexpr Key kLocalEntry[] = {
     {"disabled", local, works, kBoolean},
     {"acl", local, not_yet, kText, {}, kNoAcl},
     {"socks5_auth_config_path", local, not_yet, kText, {}, "write the names and passwords as `users` of this entry"},
-    {"http_auth_config_path", local, no_effect, kText, {}, kOtherProtocol},
+    {"http_auth_config_path", local, not_yet, kText, {}, "write the names and passwords as `users` of this entry"},
     {"local_udp_address", local, no_effect, kText, {}, kOwnPorts},
     {"local_udp_port", local, no_effect, kPort, {}, kOwnPorts},
     {"udp_associate_address", local, works, kText},

@@ -41,6 +41,29 @@ std::vector<User> read_socks_users(const Lookup& lookup, const Section& entry) {
   return read_users(*list, path, Scope::inbound_user, lookup, Programs::local, check);
 }
 
+InboundProtocol read_protocol(const Section& section, ProblemList& problems) {
+  const JsonValue* const written = section.find("protocol");
+  if (!written || written->text == "mixed") return InboundProtocol::mixed;
+  if (written->text == "socks") return InboundProtocol::socks;
+  if (written->text != "http") {
+    problems.error(written->position, section.path_of("protocol"),
+                   {"is not supported yet", "`socks`, `http` and `mixed` work"});
+  }
+  return InboundProtocol::http;
+}
+
+/// What is written in `section` of the listener: its protocol and its mode.
+void read_kind(const Lookup& lookup, const LocalModes& modes, const Section& section, Inbound& inbound) {
+  inbound.protocol = read_protocol(section, lookup.problems());
+  inbound.mode = read_inbound_mode(modes, section, lookup.problems());
+  if (inbound.protocol != InboundProtocol::http) return;
+  if (!serves_tcp(inbound.mode)) {
+    lookup.problems().error(section.find("protocol")->position, section.path_of("protocol"),
+                            {"HTTP carries no UDP, and `mode` leaves nothing else", "write \"mixed\""});
+  }
+  inbound.mode = Mode::tcp_only;
+}
+
 /// @param inbound  all of it but its listener
 void add_inbound(const Lookup& lookup, const Found& address, const PortRule& port, Inbound inbound,
                  std::vector<Inbound>& inbounds) {
@@ -77,7 +100,7 @@ void add_local_entries(const Lookup& lookup, const Found& locals, const Common& 
     const Found port = own.find("local_port");
     const JsonValue* const disabled = entry.find("disabled");
     if (disabled && disabled->boolean) continue;
-    inbound.mode = read_inbound_mode(common.modes, entry, lookup.problems());
+    read_kind(lookup, common.modes, entry, inbound);
     PortRule rule = read_port(own, "local_port", address);
     const bool has_own = address && parse_host_port(address.value->text).value_or(HostPort{}).port;
     if (rule.port == 0 && !has_own) own.missing(entry.path_of("local_port"), port, "write the port to listen on");
@@ -98,7 +121,7 @@ std::vector<Inbound> read_inbounds(const Lookup& lookup, const LocalModes& modes
     PortRule rule = read_port(lookup, "local_port", address);
     if (!port) rule.port = kSocksPort;
     Inbound inbound;
-    inbound.mode = read_inbound_mode(common.modes, *common.modes.top, lookup.problems());
+    read_kind(lookup, common.modes, *common.modes.top, inbound);
     inbound.udp_associate_address = common.udp_associate_address;
     if (!address.refused && !port.refused) add_inbound(lookup, address, rule, std::move(inbound), inbounds);
   }

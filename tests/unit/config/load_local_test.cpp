@@ -52,6 +52,18 @@ TEST(LoadLocal, ListensOnEveryEnabledEntry) {
   EXPECT_EQ(inbounds(local_from(with(R"(, "locals": [])"))), "127.0.0.1:1080/0");
 }
 
+TEST(LoadLocal, TakesTheProtocolOfEachListener) {
+  const Loaded<LocalConfig> loaded = local_from(with(R"(, "protocol": "socks", "local_port": 1, "locals": [
+      {"local_port": 2}, {"local_port": 3, "protocol": "http"}, {"local_port": 4, "protocol": "mixed"}])"));
+  ASSERT_TRUE(loaded.config) << told(loaded);
+  const InboundProtocol wanted[] = {InboundProtocol::socks, InboundProtocol::mixed, InboundProtocol::http,
+                                    InboundProtocol::mixed};
+  for (std::size_t i = 0; i < std::size(wanted); ++i) EXPECT_EQ(loaded.config->inbounds[i].protocol, wanted[i]) << i;
+  EXPECT_EQ(loaded.config->inbounds[2].mode, Mode::tcp_only) << "HTTP has no UDP";
+  EXPECT_EQ(loaded.config->inbounds[3].mode, Mode::tcp_and_udp);
+  EXPECT_EQ(local_from(with("")).config->inbounds[0].protocol, InboundProtocol::mixed);
+}
+
 TEST(LoadLocal, SaysThatAnAddressIsNotUsed) {
   EXPECT_NE(told(local_from(with(R"(, "local_address": "127.0.0.1", "locals": [{"local_port": 1}])")))
                 .find("local_address: has no effect"),
@@ -60,8 +72,7 @@ TEST(LoadLocal, SaysThatAnAddressIsNotUsed) {
 
 TEST(LoadLocal, RefusesEntriesItCannotServe) {
   const std::pair<std::string_view, std::string_view> cases[] = {
-      {R"({"protocol": "http", "local_port": 1})", "locals[0].protocol: is not supported yet"},
-      {R"({"protocol": "mixed", "local_port": 1})", "locals[0].protocol: is not supported yet"},
+      {R"({"protocol": "http", "mode": "udp_only", "local_port": 1})", "locals[0].protocol: HTTP carries no UDP"},
       {R"({"protocol": "tunnel", "local_port": 1})", "locals[0].protocol: is not supported yet"},
       {R"({"protocol": "redir", "local_port": 1})", "locals[0].protocol: is not supported yet"},
       {R"({"protocol": "tproxy", "local_port": 1})", "locals[0].protocol: is not supported yet"},
@@ -168,7 +179,7 @@ TEST(LoadLocal, ReportsAllProblemsInOrder) {
   "mtu": 1492,
   "fast_open": "yes",
   "timeout": 5,
-  "locals": [{"protocol": "http", "local_port": 8080, "colour": "red"}]
+  "locals": [{"protocol": "redir", "local_port": 8080, "colour": "red"}]
 })";
   EXPECT_EQ(
       told(local_from(text)),
@@ -183,8 +194,8 @@ TEST(LoadLocal, ReportsAllProblemsInOrder) {
       "warning: c.json:8:3: mtu: has no effect; datagrams of every size are relayed\n"
       "c.json:9:16: fast_open: is a text; write true or false\n"
       "c.json:10:3: timeout: is written twice, first at 6:3; remove one of them\n"
-      "c.json:11:27: locals[0].protocol: is not supported yet; a `locals` entry of protocol `socks` works\n"
-      "c.json:11:55: locals[0].colour: is not a known key; remove it, or begin its name with _ to keep it as a "
+      "c.json:11:27: locals[0].protocol: is not supported yet; `socks`, `http` and `mixed` work\n"
+      "c.json:11:56: locals[0].colour: is not a known key; remove it, or begin its name with _ to keep it as a "
       "comment\n");
 }
 

@@ -54,10 +54,9 @@ TEST(SectionCheck, TakesValuesThatMeanWhatIsDoneAnyway) {
 
 TEST(SectionCheck, RefusesValuesThatThisReleaseCannotKeep) {
   for (const std::string_view text :
-       {R"({"sandbox": "strict"})", R"({"plugin": "obfs-local"})", R"({"acl": "x.acl"})", R"({"protocol": "http"})",
-        R"({"user": "nobody"})", R"({"api": {"listen": "127.0.0.1:9000"}})",
-        R"({"outbound_proxy": "socks5://127.0.0.1:1"})", R"({"tcp_redir": "tproxy"})",
-        R"({"online_config": {"config_url": "https://x"}})"}) {
+       {R"({"sandbox": "strict"})", R"({"plugin": "obfs-local"})", R"({"acl": "x.acl"})", R"({"user": "nobody"})",
+        R"({"api": {"listen": "127.0.0.1:9000"}})", R"({"outbound_proxy": "socks5://127.0.0.1:1"})",
+        R"({"tcp_redir": "tproxy"})", R"({"online_config": {"config_url": "https://x"}})"}) {
     EXPECT_NE(complaints(text).find(": is not supported yet; "), std::string::npos) << text;
   }
   EXPECT_NE(complaints(R"({"replay_store": "/var/lib/x"})", Programs::server).find(": is not supported yet; "),
