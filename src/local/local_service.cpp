@@ -1,6 +1,7 @@
 #include "local_service.hpp"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "carrier_choice.hpp"
+#include "fleet.hpp"
 #include "greeting.hpp"
 #include "local_session.hpp"
 #include "local_worker.hpp"
@@ -82,16 +84,20 @@ struct ListenerRules {
 /// One listener, on one worker.
 class WorkerParts {
  public:
-  WorkerParts(const ListenerRules& listener, relay::Environment& env) : worker_{listener.negotiation, {}} {
+  WorkerParts(const ListenerRules& listener, relay::Environment& env, const Fleet& fleet,
+              std::shared_ptr<WarmPools> pools)
+      : pools_(std::move(pools)), worker_{listener.negotiation, {}, fleet.tcp.get(), fleet.udp.get()} {
     for (const SessionRules& rules : listener.by_server) {
       LanePackets& packets = *packets_.emplace_back(std::make_unique<LanePackets>(rules, env));
-      worker_.lanes.push_back({rules, packets.keys, packets.choice ? &*packets.choice : nullptr});
+      WarmPool* const pool = &pools_->of(worker_.lanes.size());
+      worker_.lanes.push_back({rules, packets.keys, packets.choice ? &*packets.choice : nullptr, pool});
     }
   }
   [[nodiscard]] const LocalWorker& worker() const { return worker_; }
 
  private:
   std::vector<std::unique_ptr<LanePackets>> packets_;
+  std::shared_ptr<WarmPools> pools_;
   LocalWorker worker_;
 };
 
@@ -120,6 +126,9 @@ int run(const config::LocalConfig& config) {
     servers.push_back(make_server(written, config.extension));
     if (!servers.back()) return 2;
   }
+  const Fleet fleet(config);
+  for (std::size_t i = 0; fleet.tcp && i < servers.size(); ++i) servers[i]->report_to(*fleet.tcp, i);
+  std::map<const relay::Environment*, std::shared_ptr<WarmPools>> pools;  // by worker
   AssociationCap associations(config.udp_max_associations);
   std::vector<ListenerRules> listeners;
   listeners.reserve(config.inbounds.size());
@@ -130,18 +139,20 @@ int run(const config::LocalConfig& config) {
     for (const auto& server : servers) listener.by_server.push_back(rules_of(config, inbound, *server, associations));
     ops::Inbound& served = inbounds.emplace_back();
     served.listener = inbound.listener;
-    served.streams = [&listener, &greeted](relay::Environment& env) -> ops::ServeStream {
+    served.streams = [&listener, &greeted, &fleet, &pools](relay::Environment& env) -> ops::ServeStream {
       if (!std::exchange(greeted, true)) {
         for (const SessionRules& rules : listener.by_server) env.spawner.spawn(greet(env, rules));
       }
-      const auto parts = std::make_shared<WorkerParts>(listener, env);
+      std::shared_ptr<WarmPools>& warm = pools[&env];
+      if (!warm) warm = std::make_shared<WarmPools>(env, fleet);
+      const auto parts = std::make_shared<WorkerParts>(listener, env, fleet, warm);
       return
           [&env, parts](std::unique_ptr<net::Stream> client) { return serve(env, parts->worker(), std::move(client)); };
     };
   }
   // One browser's traffic: two workers are plenty.
   const unsigned workers = ops::worker_count(config, std::min(2U, std::thread::hardware_concurrency()));
-  return ops::run_engine({title_of(servers), workers, config.sockets.fast_open}, config, inbounds);
+  return ops::run_engine({title_of(servers), workers, fleet.fast_open_dials}, config, inbounds);
 }
 
 }  // namespace ss::local

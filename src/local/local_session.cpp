@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "balancer.hpp"
 #include "http_session.hpp"
 #include "local_worker.hpp"
 #include "proxied_stream.hpp"
+#include "server_link.hpp"
 #include "udp_association.hpp"
 
 namespace ss::local {
@@ -13,25 +15,39 @@ namespace socks5 = ss::protocol::socks5;
 using relay::Environment;
 using relay::LiveSession;
 
+namespace {
+
+/// Where a client's association goes, for as long as it lives. It has many targets: what is sticky is the client.
+const ServerLane& lane_for(Environment& env, const LocalWorker& worker, const net::Stream& client) {
+  if (!worker.udp) return worker.lanes.front();
+  const Endpoint from = client.peer_endpoint();
+  const ServerOrder order = worker.udp->order({from.address, from.port}, env.timers.now());
+  announce(order.news);
+  return worker.lanes[order.tries[0].server];
+}
+
+}  // namespace
+
 net::Task<> serve(Environment& env, const LocalWorker& worker, std::unique_ptr<net::Stream> client) {
   LiveSession session(env.sessions);
   session.client = client.get();
-  const ServerLane& lane = worker.lanes.front();
-  ClientRequest asked = co_await negotiate(env, session, *client, worker.negotiation, lane.rules.handshake_timeout);
+  const Duration limit = worker.lanes.front().rules.handshake_timeout;
+  ClientRequest asked = co_await negotiate(env, session, *client, worker.negotiation, limit);
   if (!asked.target || session.stopping()) co_return;
   session.admitted();
   if (asked.command == socks5::Command::udp_associate) {
+    const ServerLane& lane = lane_for(env, worker, *client);
     co_await serve_association(env, lane.rules, lane.keys, session, *client, std::move(*asked.target), lane.choice);
   } else if (asked.command == socks5::Command::bind) {
-    co_await serve_bind(env, lane.rules, session, *client, std::move(asked));
+    co_await serve_bind(env, worker, session, *client, std::move(asked));
   } else if (asked.protocol == ClientProtocol::http_plain) {
-    const auto connect = [&env, &lane](LiveSession& upstream, net::Stream& requests, ClientRequest request) {
-      return serve_connect(env, lane.rules, upstream, requests, std::move(request));
+    const auto connect = [&env, &worker](LiveSession& upstream, net::Stream& requests, ClientRequest request) {
+      return serve_connect(env, worker, upstream, requests, std::move(request));
     };
-    const HttpRules rules{worker.negotiation, lane.rules.handshake_timeout, connect};
+    const HttpRules rules{worker.negotiation, limit, connect};
     co_await serve_http(env, rules, session, *client, std::move(asked));
   } else {
-    co_await serve_connect(env, lane.rules, session, *client, std::move(asked));
+    co_await serve_connect(env, worker, session, *client, std::move(asked));
   }
 }
 

@@ -4,11 +4,11 @@
 #include <optional>
 #include <utility>
 
+#include "server_link.hpp"
 #include "ss/net/deadline.hpp"
 #include "ss/protocol/address_codec.hpp"
 #include "ss/protocol/client_handshake.hpp"
 #include "ss/protocol/pair/operation.hpp"
-#include "ss/relay/connect.hpp"
 #include "ss/relay/pump.hpp"
 #include "ss/relay/reply.hpp"
 #include "ss/relay/tcp_relay.hpp"
@@ -64,24 +64,18 @@ net::Task<> refuse_client(Environment& env, LiveSession& session, net::Stream& c
   co_await refuse(env, session, client, failure.view());
 }
 
-/// A connection to the server, and our end of it; null where the client has been told why there is none.
-struct Reached {
-  std::unique_ptr<net::Stream> stream;
-  Endpoint bound;
-};
-
-net::Task<Reached> reach_server(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
-                                ClientProtocol protocol) {
-  net::DialResult dialled = co_await relay::connect(env, session, rules.server.address(), rules.dial, rules.ipv6_first);
-  if (!dialled.stream) {
-    env.counters.dial_failures.add();
-    if (!session.stopping()) warn_unreachable(env, rules.server, dialled.cause);
-    const bool timed_out = dialled.cause == net::DialCause::timed_out;
-    co_await refuse_client(env, session, client, protocol, relay::reply_for(dialled.cause), timed_out);
-  } else {
-    session.upstream = dialled.stream.get();
+/// A connection to a server for this client; without one, the client has been told why.
+net::Task<ServerLink> reach_server(Environment& env, const LocalWorker& worker, LiveSession& session,
+                                   net::Stream& client, const ClientRequest& asked, ServerFits fits = nullptr) {
+  ServerLink link = co_await link_to_server(env, session, worker, *asked.target, fits);
+  session.upstream = link.stream.get();
+  if (!link.server) {
+    co_await refuse_client(env, session, client, asked.protocol, socks5::Reply::command_not_supported);
+  } else if (!link.stream) {
+    const bool timed_out = link.cause == net::DialCause::timed_out;
+    co_await refuse_client(env, session, client, asked.protocol, relay::reply_for(link.cause), timed_out);
   }
-  co_return Reached{std::move(dialled.stream), dialled.bound};
+  co_return link;
 }
 
 }  // namespace
@@ -94,41 +88,45 @@ void warn_unreachable(Environment& env, const Server& server, net::DialCause cau
   }
 }
 
-net::Task<> serve_connect(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
+net::Task<> serve_connect(Environment& env, const LocalWorker& worker, LiveSession& session, net::Stream& client,
                           ClientRequest asked) {
-  Reached reached;
   if (protocol::pair::is_reserved(*asked.target)) {
     co_await refuse_client(env, session, client, asked.protocol, socks5::Reply::not_allowed);
-  } else {
-    reached = co_await reach_server(env, rules, session, client, asked.protocol);
+    co_return;
   }
-  if (!reached.stream) co_return;
+  ServerLink link = co_await reach_server(env, worker, session, client, asked);
+  if (!link.stream) co_return;
   std::optional<OwedAnswer> owed;
-  owed.emplace(OwedAnswer{asked.protocol, reached.bound});
-  if (!waits_for_truth(rules, rules.server) && rules.reply_wait == Duration::zero()) {
+  owed.emplace(OwedAnswer{asked.protocol, link.bound});
+  const SessionRules& rules = link.lane->rules;
+  if (!waits_for_truth(rules, *link.server) && rules.reply_wait == Duration::zero()) {
     owed.reset();
-    const AnswerBytes success(asked.protocol, socks5::Reply::succeeded, reached.bound);
+    const AnswerBytes success(asked.protocol, socks5::Reply::succeeded, link.bound);
     if (!say(client, success.view())) co_return;
     if (asked.early.empty()) co_await await_first_bytes(env, client, rules.first_flight);
+    if (!is_open(link)) {
+      // It ended while the client was waited for, and nothing was sent on it.
+      session.upstream = nullptr;
+      link = co_await link_to_server(env, session, worker, *asked.target);
+      session.upstream = link.stream.get();
+      if (!link.stream) co_return client.reset();
+    }
   }
-  co_await relay_through(*reached.stream, env, rules, rules.server, session, client, std::move(*asked.target),
+  co_await relay_through(*link.stream, env, link.lane->rules, *link.server, session, client, std::move(*asked.target),
                          std::move(asked.early), owed);
 }
 
-net::Task<> serve_bind(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
+net::Task<> serve_bind(Environment& env, const LocalWorker& worker, LiveSession& session, net::Stream& client,
                        ClientRequest asked) {
-  if (!rules.extension || rules.server.kind() != Kind::ours) {
-    co_await refuse_client(env, session, client, asked.protocol, socks5::Reply::command_not_supported);
-    co_return;
-  }
-  const Reached reached = co_await reach_server(env, rules, session, client, asked.protocol);
-  if (!reached.stream) co_return;
+  const ServerFits ours = [](const Server& server) { return server.kind() == Kind::ours; };
+  const ServerLink link = co_await reach_server(env, worker, session, client, asked, ours);
+  if (!link.stream) co_return;
   ByteVector payload(protocol::kMaxAddressLength);
   payload.resize(protocol::put_address(*asked.target, payload));
   payload.insert(payload.end(), asked.early.begin(), asked.early.end());
   std::optional<OwedAnswer> owed;
   owed.emplace(OwedAnswer{asked.protocol, Endpoint{}, true});
-  co_await relay_through(*reached.stream, env, rules, rules.server, session, client,
+  co_await relay_through(*link.stream, env, link.lane->rules, *link.server, session, client,
                          protocol::pair::target_of(protocol::pair::Operation::bind), std::move(payload), owed);
 }
 

@@ -4,6 +4,7 @@
 
 #include "client_request.hpp"
 #include "local_session.hpp"
+#include "local_worker.hpp"
 #include "response_gate.hpp"
 #include "ss/net/dial.hpp"
 #include "ss/net/stream.hpp"
@@ -15,15 +16,16 @@ namespace ss::local {
 /// One line for many clients: with the server away every connection of a browser comes by here.
 void warn_unreachable(relay::Environment& env, const Server& server, net::DialCause cause);
 
-/// CONNECT, in whichever protocol it was asked for: dials a server, answers, relays to the end.
+/// CONNECT, in whichever protocol it was asked for: gets a connection to a server (server_link.hpp), answers,
+/// relays to the end.
 ///
 /// What the answer says (`socks5_reply`): where the server is known to be ours, what became of the target; else that
 /// the server is connected, or why not. Our own server's addresses for operations are refused.
-net::Task<> serve_connect(relay::Environment& env, const SessionRules& rules, relay::LiveSession& session,
+net::Task<> serve_connect(relay::Environment& env, const LocalWorker& worker, relay::LiveSession& session,
                           net::Stream& client, ClientRequest asked);
 
 /// BIND (RFC 1928 section 4): through a server that is known to be ours, by its operation; else it is not supported.
-net::Task<> serve_bind(relay::Environment& env, const SessionRules& rules, relay::LiveSession& session,
+net::Task<> serve_bind(relay::Environment& env, const LocalWorker& worker, relay::LiveSession& session,
                        net::Stream& client, ClientRequest asked);
 
 /// Opens a stream to `target` over a connection to `server`, with what the client has said so far in the first flight,

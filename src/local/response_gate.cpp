@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "diagnosis.hpp"
+#include "server_link.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::local {
@@ -123,6 +124,7 @@ void ResponseGate::complain(PumpEnd why) {
   if (why == PumpEnd::lost_from) trouble = Trouble::reset;
   if (why == PumpEnd::corrupt) trouble = Trouble::unopened;
   server_.clock().refused();
+  announce(server_.closed_early(env_.timers.now()));
   // A browser gives connections up all the time; only what ends before anything was ever heard needs a mend.
   if (server_.was_heard() && !owed_) return;
   const std::optional<std::uint64_t> left_out = env_.dial_log.admit(env_.clock.now());
@@ -165,7 +167,10 @@ void ResponseGate::expired() noexcept {
   if (awaiting_ == Awaiting::true_frame) return refuse_late(Reply::host_unreachable);
   if (awaiting_ == Awaiting::frame) server_.set_kind(Kind::unknown);
   awaiting_ = Awaiting::answer;
-  if (!say(Reply::succeeded, owed_->bound)) session_.stop();
+  if (!say(Reply::succeeded, owed_->bound)) return session_.stop();
+  if (!server_.was_heard()) {
+    env_.timers.start(*this, std::max(asked_ + kSilence - env_.clock.since_boot(), Duration::zero()));
+  }
 }
 
 }  // namespace ss::local

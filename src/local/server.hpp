@@ -1,15 +1,20 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "server_clock.hpp"
 #include "ss/base/address.hpp"
+#include "ss/base/clock.hpp"
 #include "ss/protocol/credentials.hpp"
 
 namespace ss::local {
+
+class Balancer;
 
 /// Whose program answers at a server's address, as far as its answers have shown.
 enum class Kind : std::uint8_t {
@@ -36,8 +41,13 @@ class Server {
   void set_kind(Kind kind) { kind_.store(kind, std::memory_order_relaxed); }
   /// Whether it ever gave an answer that opened: then the key and the method are right.
   [[nodiscard]] bool was_heard() const { return heard_.load(std::memory_order_relaxed); }
-  void heard() {
-    if (!was_heard()) heard_.store(true, std::memory_order_relaxed);
+  void heard();
+  /// It ended a stream without an answer. @return a line for the log.
+  std::optional<std::string> closed_early(MonoTime now);
+  /// Tells `balancer` from now on how the server of this number answers. Before any worker runs.
+  void report_to(Balancer& balancer, std::size_t number) {
+    balancer_ = &balancer;
+    number_ = number;
   }
 
  private:
@@ -45,6 +55,8 @@ class Server {
   const TargetAddress address_;
   const protocol::ClientCredentials credentials_;
   ServerClock clock_;
+  Balancer* balancer_ = nullptr;
+  std::size_t number_ = 0;
   std::atomic<Kind> kind_{Kind::unknown};
   std::atomic<bool> heard_{false};
 };

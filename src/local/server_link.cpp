@@ -36,21 +36,16 @@ void send_probes(Environment& env, const LocalWorker& worker, const ServerOrder&
   for (const std::uint16_t number : order.to_probe()) env.spawner.spawn(probe(env, worker, number));
 }
 
-/// @param limit  of the dial; 0: as the rules say.
-/// @return  the link, and whether `limit` was what ended it, in `cut_short`.
-net::Task<ServerLink> dial(Environment& env, LiveSession& session, const LocalWorker& worker, std::size_t number,
-                           Duration limit, bool* cut_short) {
-  const ServerLane& lane = worker.lanes[number];
-  const SessionRules& rules = lane.rules;
+/// One server that is to be tried.
+struct Attempt {
+  std::size_t server;
+  Duration patience;  // 0: as the rules say
+};
+
+net::DialOptions options_of(const SessionRules& rules, const Attempt& attempt) {
   net::DialOptions options = rules.dial;
-  if (limit > 0s) options.connect_timeout = std::min(options.connect_timeout, limit);
-  const MonoTime begun = env.timers.now();
-  net::DialResult result = co_await relay::connect(env, session, rules.server.address(), options, rules.ipv6_first);
-  const Duration took = env.timers.now() - begun;
-  *cut_short = result.cause == net::DialCause::timed_out && options.connect_timeout < rules.dial.connect_timeout;
-  report_dial(worker.tcp, worker.udp, number, result, took, env.timers.now());
-  if (result.stream && lane.pool) lane.pool->connected_cold(took);
-  co_return ServerLink{std::move(result.stream), result.cause, result.bound, &rules.server, &lane, false};
+  if (attempt.patience > 0s) options.connect_timeout = std::min(options.connect_timeout, attempt.patience);
+  return options;
 }
 
 /// A warm connection, or none.
@@ -88,24 +83,30 @@ net::Task<ServerLink> link_to_server(Environment& env, LiveSession& session, con
   announce(order.news);
   send_probes(env, worker, order);
   ServerLink link;
-  std::optional<std::size_t> impatient;
-  for (const ServerOrder::Try& each : order.view()) {
-    const ServerLane& lane = worker.lanes[each.server];
-    if (fits && !fits(lane.rules.server)) continue;
+  std::optional<Attempt> hurried;  // given up before its time
+  for (std::size_t i = 0; i < order.count || hurried; ++i) {
+    // Where nobody else answers there is no hurry any more.
+    const Attempt attempt = i < order.count ? Attempt{order.tries[i].server, order.tries[i].patience}
+                                            : *std::exchange(hurried, std::nullopt);
+    const ServerLane& lane = worker.lanes[attempt.server];
+    const SessionRules& rules = lane.rules;
+    if (fits && !fits(rules.server)) continue;
     if (lane.pool) {
       lane.pool->asked();
       if (lane.pool->has_some()) link = co_await take_warm(lane);
-      if (link.stream) co_return link;
+      if (link.stream) break;
     }
-    bool cut_short = false;
-    link = co_await dial(env, session, worker, each.server, each.patience, &cut_short);
-    if (link.stream || session.stopping()) co_return link;
-    if (cut_short && !impatient) impatient = each.server;
-  }
-  if (impatient) {
-    // Nobody else answers, so there is no hurry any more.
-    bool cut_short = false;
-    link = co_await dial(env, session, worker, *impatient, 0s, &cut_short);
+    const net::DialOptions options = options_of(rules, attempt);
+    const MonoTime begun = env.timers.now();
+    net::DialResult result = co_await relay::connect(env, session, rules.server.address(), options, rules.ipv6_first);
+    const Duration took = env.timers.now() - begun;
+    report_dial(worker.tcp, worker.udp, attempt.server, result, took, env.timers.now());
+    link = {std::move(result.stream), result.cause, result.bound, &rules.server, &lane, false};
+    if (link.stream && lane.pool) lane.pool->connected_cold(took);
+    if (link.stream || session.stopping()) break;
+    const bool cut_short = options.connect_timeout < rules.dial.connect_timeout;
+    if (cut_short && link.cause == net::DialCause::timed_out && !hurried) hurried = Attempt{attempt.server, 0s};
+    if (i >= order.count) break;
   }
   if (link.server && !link.stream && !session.stopping()) complain(env, worker, link);
   co_return link;
