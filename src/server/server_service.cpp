@@ -101,6 +101,14 @@ AssociationLimits association_limits(const config::ServerConfig& config, unsigne
   return limits;
 }
 
+/// By user, in the order of the credentials; without users there is one.
+std::vector<std::optional<config::PortRange>> bind_ports(const config::ServerConfig& config) {
+  std::vector<std::optional<config::PortRange>> ranges;
+  for (const config::User& user : config.users) ranges.push_back(user.bind_ports);
+  if (ranges.empty()) ranges.push_back(config.bind_ports);
+  return ranges;
+}
+
 AssociationKeyHash random_hash() {
   AssociationKeyHash hash;
   cipher::kernel_entropy().fill(hash.key);
@@ -123,6 +131,7 @@ int run(const config::ServerConfig& config) {
   const unsigned workers = ops::worker_count(config, std::thread::hardware_concurrency());
   const AssociationLimits limits = association_limits(config, workers);
   AssociationCounts counts(credentials->users().size());
+  ClockReports clocks(*credentials);
   const SessionRules rules{*credentials,
                            salts,
                            policy,
@@ -132,7 +141,10 @@ int run(const config::ServerConfig& config) {
                            datagrams_idle(config),
                            &counts,
                            limits,
-                           config.extension != config::Extension::off};
+                           config.extension != config::Extension::off,
+                           bind_ports(config),
+                           config.speedtest,
+                           &clocks};
   const AssociationKeyHash hash = random_hash();
   SessionDirectory directory(hash);
   const PacketRules packet_rules{*credentials, packet_salts, policy, directory,

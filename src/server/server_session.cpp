@@ -7,19 +7,19 @@
 #include "admission.hpp"
 #include "association_share.hpp"
 #include "dial_watch.hpp"
+#include "operations.hpp"
+#include "request_end.hpp"
 #include "ss/net/deadline.hpp"
+#include "ss/protocol/pair/operation.hpp"
 #include "ss/protocol/uot.hpp"
 #include "ss/relay/connect.hpp"
-#include "ss/relay/drain.hpp"
-#include "ss/relay/pump.hpp"
 #include "ss/relay/reply.hpp"
-#include "ss/relay/tcp_relay.hpp"
 #include "ss/telemetry/log.hpp"
 #include "uot_targets.hpp"
 
 namespace ss::server {
 
-using namespace std::chrono_literals;
+namespace socks5 = protocol::socks5;
 namespace uot = protocol::uot;
 using protocol::Request;
 using protocol::ServerHandshake;
@@ -28,9 +28,6 @@ using relay::LiveSession;
 
 namespace {
 
-/// How long a refused or unreachable target's client may go on sending before it is cut off.
-constexpr Duration kDrainGrace = 5s;
-
 /// One read of the handshake: far more than its headers, and little enough that the longest first payload and what came
 /// behind it are no more than one direction may hold.
 constexpr std::size_t kReadSize = relay::kMaxHeld / 2;
@@ -38,6 +35,12 @@ constexpr std::size_t kReadSize = relay::kMaxHeld / 2;
 void count_refusal(telemetry::Counters& counters, Errc error) {
   if (error == Errc::short_first_read) counters.short_first_read.add();
   if (error == Errc::repeated_salt) counters.replays.add();
+}
+
+/// SIP004 has no timestamps, and where none has authenticated there is no offset.
+void note_clock(const Environment& env, const SessionRules& rules, const ServerHandshake& handshake) {
+  const std::int64_t offset = handshake.clock_offset();
+  if (offset != 0 && rules.clocks != nullptr) rules.clocks->note(handshake.user(), offset, env.clock.now());
 }
 
 /// One read, and what the handshake makes of it. `step` is left as it was where the read gave nothing.
@@ -65,10 +68,12 @@ net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& 
     if (status == net::IoStatus::ended || status == net::IoStatus::failed) co_return false;
     if (step.ready()) {
       admission.request = std::move(step.value());
+      note_clock(env, rules, admission.handshake);
       co_return true;
     }
     if (step.failed()) {
       count_refusal(env.counters, step.error());
+      note_clock(env, rules, admission.handshake);
       telemetry::log_debug("{}: refused: {}, clock off by {} s", client.peer_endpoint().to_string(),
                            describe(step.error()), admission.handshake.clock_offset());
       break;
@@ -100,50 +105,8 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
     result = co_await relay::connect(env, session, target, rules.dial, rules.ipv6_first, allowed);
     co_await watch.end();
   }
-  if (result.cause == net::DialCause::denied) {
-    env.counters.denied.add();
-    const std::optional<std::uint64_t> left_out = env.policy_log.admit(env.clock.now());
-    if (left_out) telemetry::log_info("target refused: {} ({} more like this)", reason, *left_out);
-  }
+  if (result.cause == net::DialCause::denied) note_denied(env, reason);
   co_return result;
-}
-
-/// Tells the client that nothing comes of its request: by the frame where it is marked, else by FIN without a byte, as
-/// stock servers do.
-net::Task<> refuse(Environment& env, LiveSession& session, net::Stream& client, std::unique_ptr<Admission> admission,
-                   net::DialCause cause) {
-  if (admission->answer) {
-    admission->answer->send(env, client, {relay::reply_for(cause), false, {}});
-    co_await admission->answer->finish(env, session, client, kDrainGrace);
-    co_return;
-  }
-  admission.reset();
-  co_await relay::finish_and_drain(env, session, client, kDrainGrace);
-}
-
-/// What the downstream pump starts with: the rest of an answer that has begun, or the beginning of a stream.
-relay::SealPump seal_pump(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& upstream,
-                          net::Stream& client, Admission& admission) {
-  telemetry::Counter& counter = env.counters.bytes_down;
-  if (std::optional<PairAnswer>& answer = admission.answer) {
-    return {env, session, upstream, client, counter, answer->take_encoder(), answer->unsent()};
-  }
-  return {env,    session, upstream,
-          client, counter, admission.handshake.take_encoder(env.entropy, env.clock.now(), rules.salts, false)};
-}
-
-/// Relays between the client and what its request has led to, which its answer has told it already.
-/// @param bound  our end of that.
-net::Task<> relay_to(net::Stream& upstream, Environment& env, const SessionRules& rules, LiveSession& session,
-                     net::Stream& client, std::unique_ptr<Admission> admission, const Endpoint& bound) {
-  session.upstream = &upstream;
-  if (admission->answer) admission->answer->send(env, client, {protocol::socks5::Reply::succeeded, false, bound});
-  relay::OpenPump up(env, session, client, upstream, env.counters.bytes_up, admission->handshake.take_decoder(),
-                     admission->request.payload, admission->rest());
-  relay::SealPump down = seal_pump(env, rules, session, upstream, client, *admission);
-  admission.reset();
-  co_await relay::relay_tcp(env, session, client, upstream, up, down);
-  session.upstream = nullptr;
 }
 
 net::Task<> serve_datagrams(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
@@ -152,7 +115,7 @@ net::Task<> serve_datagrams(Environment& env, const SessionRules& rules, LiveSes
   if (!share.granted()) {
     env.counters.packets_dropped.add();
     telemetry::log_debug("UDP over TCP refused: there are as many associations as may be");
-    co_await refuse(env, session, client, std::move(admission), net::DialCause::failed);
+    co_await refuse(env, session, client, std::move(admission), socks5::Reply::general_failure);
     co_return;
   }
   UotTargets targets(env, rules.policy, rules.ipv6_first, version, *rules.datagrams_idle);
@@ -164,6 +127,10 @@ net::Task<> serve_datagrams(Environment& env, const SessionRules& rules, LiveSes
 
 net::Task<> serve_request(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
                           std::unique_ptr<Admission> admission) {
+  if (admission->answer && protocol::pair::is_reserved(admission->request.target)) {
+    co_await serve_operation(env, rules, session, client, std::move(admission));
+    co_return;
+  }
   const std::optional<uot::Version> datagrams = uot::version_of(admission->request.target);
   if (datagrams && rules.datagrams_idle) {
     co_await serve_datagrams(env, rules, session, client, std::move(admission), *datagrams);
@@ -180,7 +147,7 @@ net::Task<> serve_request(Environment& env, const SessionRules& rules, LiveSessi
   if (!target.stream) {
     env.counters.dial_failures.add();
     telemetry::log_debug("{}: {}", admission->request.target.to_string(), net::name_of(target.cause));
-    co_await refuse(env, session, client, std::move(admission), target.cause);
+    co_await refuse(env, session, client, std::move(admission), relay::reply_for(target.cause));
     co_return;
   }
   co_await relay_to(*target.stream, env, rules, session, client, std::move(admission), target.bound);

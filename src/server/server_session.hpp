@@ -2,8 +2,11 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "association_table.hpp"
+#include "clock_reports.hpp"
+#include "ss/config/settings.hpp"
 #include "ss/net/dial.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
@@ -31,6 +34,16 @@ struct SessionRules {
   AssociationLimits association_limits{};
   /// Whether marked requests are answered by frames (protocol/pair); otherwise marks are not looked for.
   bool extension = true;
+  /// Where BIND may listen, by user; one that is not there has no range.
+  std::vector<std::optional<config::PortRange>> bind_ports{};
+  /// Whether ECHO, SOURCE and SINK are served.
+  bool speedtest = false;
+  /// Who says that a user's clock is off; null: nobody.
+  ClockReports* clocks = nullptr;
+
+  [[nodiscard]] std::optional<config::PortRange> bind_range(std::size_t user) const {
+    return user < bind_ports.size() ? bind_ports[user] : std::nullopt;
+  }
 };
 
 /// Serves one accepted connection to its end: handshake, policy, dial, relay. What does not authenticate leaves by

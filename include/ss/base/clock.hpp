@@ -18,6 +18,8 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual MonoTime now() const = 0;
   [[nodiscard]] virtual UnixSeconds unix_now() const = 0;
+  /// The same in milliseconds, where the clock is as fine as that.
+  [[nodiscard]] virtual std::uint64_t unix_milliseconds() const { return unix_now() * 1000; }
   /// Time since the machine started, its sleep included: what a learnt wall clock is counted on from.
   [[nodiscard]] virtual Duration since_boot() const = 0;
 };

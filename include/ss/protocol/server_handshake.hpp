@@ -51,9 +51,11 @@ class ServerHandshake {
   ///          every later feed fails the same way, and the bytes are let go of.
   Parsed<Request> feed(ConstBytes fresh, UnixSeconds now, MonoTime mono, SaltFilter& salts);
 
-  /// Seconds by which a refused timestamp was off (theirs − ours), for the log; 0 unless the last error is
-  /// bad_timestamp.
+  /// Seconds by which the timestamp of an authenticated 2022 request is off (theirs − ours), for the log: where feed
+  /// returned a request, or bad_timestamp; else 0.
   [[nodiscard]] std::int64_t clock_offset() const;
+  /// Whose request it is: an index into ServerCredentials::users(), where that is known as well.
+  [[nodiscard]] std::size_t user() const { return user_; }
 
   /// What the upstream pump goes on with.
   /// @pre  feed returned a request; each of the two is called once.

@@ -10,11 +10,12 @@ namespace {
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] MonoTime now() const override { return std::chrono::steady_clock::now(); }
-  [[nodiscard]] UnixSeconds unix_now() const override {
+  [[nodiscard]] UnixSeconds unix_now() const override { return unix_milliseconds() / 1000; }
+  [[nodiscard]] std::uint64_t unix_milliseconds() const override {
     const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_1970).count();
+    const std::int64_t count = std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count();
     // A clock set before 1970 must not wrap into the far future.
-    return static_cast<UnixSeconds>(std::max<std::int64_t>(seconds, 0));
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0));
   }
   [[nodiscard]] Duration since_boot() const override {
 #if defined(CLOCK_BOOTTIME) && !defined(SS_PORTABLE)

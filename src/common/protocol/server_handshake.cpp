@@ -27,6 +27,8 @@ Parsed<Request> ServerHandshake::feed(ConstBytes fresh, UnixSeconds now, MonoTim
   Parsed<Request> outcome = advance(now, mono, salts);
   if (outcome.failed()) {
     error_ = outcome.error();
+    // What comes after the timestamp has other causes.
+    if (error_ != Errc::bad_timestamp) clock_offset_ = 0;
     key_.reset();
     decoder_.reset();
     buffer_ = ByteVector();
@@ -136,10 +138,8 @@ Result<void> ServerHandshake::open_fixed_header(UnixSeconds now, MonoTime mono, 
   if (!key.open(text, sealed.subspan(FixedHeader::kLength, kTagLength))) return Errc::auth_failed;
   const Result<FixedHeader> header = parse_fixed_header(text);
   if (!header) return header.error();
-  if (!is_timely(header->timestamp, now)) {
-    clock_offset_ = protocol::clock_offset(header->timestamp, now);
-    return Errc::bad_timestamp;
-  }
+  clock_offset_ = protocol::clock_offset(header->timestamp, now);
+  if (!is_timely(header->timestamp, now)) return Errc::bad_timestamp;
   if (!salts.insert(salt(), mono)) return Errc::repeated_salt;
   variable_length_ = header->variable_length;
   key_ = std::move(key);

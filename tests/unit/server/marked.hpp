@@ -9,7 +9,9 @@ namespace ss::server {
 
 using protocol::socks5::Reply;
 
-/// Our end of the first connection that the server makes.
+/// Where the clients reach the server.
+inline const Endpoint kOwn{IpAddress(IpAddress::V4{203, 0, 113, 9}), 8388};
+/// The server's end of the first connection that it makes.
 inline const Endpoint kBound{IpAddress(IpAddress::V4{203, 0, 113, 9}), 40'000};
 
 /// Sessions of marked clients, and what they hear.
@@ -20,16 +22,25 @@ class Marked : public Served {
   /// A client with a marked request on its way.
   struct Client {
     Client(Marked& test, const TargetAddress& to, ConstBytes payload)
-        : peer(test.network), stream(test.request(to, payload, 0s, true)), opening(stream.handshake.take_decoder()) {
+        : peer(test.network, kOwn),
+          stream(test.request(to, payload, 0s, true)),
+          opening(stream.handshake.take_decoder()) {
       test.serve_to(peer);
       peer.say(stream.flight);
     }
     Peer peer;
     Stream stream;
     protocol::testing::Opening opening;
+    std::optional<protocol::Encoder> encoder;
     std::size_t fed = 0;
     std::size_t parsed = 0;
   };
+
+  /// Seals what the client says behind its request.
+  ByteVector sealed(Client& client, ConstBytes payload) {
+    if (!client.encoder) client.encoder.emplace(client.stream.handshake.take_encoder());
+    return *protocol::testing::seal_all(*client.encoder, payload, 16'000);
+  }
 
   static TargetAddress target_of(const Endpoint& at) { return {at.address, at.port}; }
   /// Opens what the client has heard since the last look, and takes the frame off that comes next.
@@ -68,7 +79,10 @@ class Marked : public Served {
   void open(Client& client) {
     const ConstBytes heard = ConstBytes(client.peer.hear()).subspan(client.fed);
     client.fed += heard.size();
-    EXPECT_TRUE(client.opening.feed(heard, env.clock.unix_now()));
+    constexpr std::size_t kPiece = 32'000;
+    for (std::size_t at = 0; at < heard.size(); at += kPiece) {
+      EXPECT_TRUE(client.opening.feed(heard.subspan(at, std::min(kPiece, heard.size() - at)), env.clock.unix_now()));
+    }
   }
 };
 

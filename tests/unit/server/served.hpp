@@ -54,16 +54,9 @@ class Served : public Fixture {
   const SessionRules& rules() {
     if (!rules_) {
       policy.emplace(allow, deny, std::vector<IpAddress>{});
-      rules_.emplace(SessionRules{server_credentials,
-                                  salts,
-                                  *policy,
-                                  relay::RejectRule::make(reject, server_credentials.method()),
-                                  dial,
-                                  false,
-                                  datagrams_idle,
-                                  associations,
-                                  association_limits,
-                                  extension});
+      rules_.emplace(SessionRules{
+          server_credentials, salts, *policy, relay::RejectRule::make(reject, server_credentials.method()), dial, false,
+          datagrams_idle, associations, association_limits, extension, bind_ports, speedtest, clocks});
     }
     return *rules_;
   }
@@ -83,6 +76,9 @@ class Served : public Fixture {
   relay::RejectPolicy reject = relay::RejectPolicy::silent;
   net::DialOptions dial;
   bool extension = true;
+  std::vector<std::optional<config::PortRange>> bind_ports;
+  bool speedtest = false;
+  ClockReports* clocks = nullptr;
   std::optional<relay::TargetPolicy> policy;
   std::optional<Duration> datagrams_idle;
   AssociationCounts* associations = nullptr;

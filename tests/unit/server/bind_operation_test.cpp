@@ -1,0 +1,204 @@
+#include "bind_operation.hpp"
+
+#include "marked.hpp"
+#include "ss/protocol/address_codec.hpp"
+#include "ss/protocol/pair/operation.hpp"
+
+namespace ss::server {
+namespace {
+
+namespace pair = protocol::pair;
+
+const Endpoint kPeer{IpAddress(IpAddress::V4{93, 184, 216, 50}), 20};
+const Endpoint kStranger{IpAddress(IpAddress::V4{93, 184, 216, 51}), 20};
+
+class BindOperation : public Marked {
+ protected:
+  BindOperation() { bind_ports = {config::PortRange{40'000, 40'002}}; }
+
+  static ByteVector payload_for(const TargetAddress& expected, ConstBytes behind = {}) {
+    ByteVector payload(protocol::address_length(expected));
+    protocol::put_address(expected, payload);
+    payload.insert(payload.end(), behind.begin(), behind.end());
+    return payload;
+  }
+  static TargetAddress bind() { return pair::target_of(pair::Operation::bind); }
+  static Endpoint at(std::uint16_t port) { return {kOwn.address, port}; }
+
+  /// Has `from` connect to where the server listens.
+  void connect(Peer& peer, const Endpoint& to) {
+    const auto listener = network.listeners.find(to);
+    ASSERT_TRUE(listener != network.listeners.end());
+    listener->second(peer.take_near());
+  }
+};
+
+TEST_F(BindOperation, SaysWhereAndThenWhoAndRelays) {
+  Client client(*this, bind(), payload_for(target_of(kPeer), counting(30)));
+  pass(50ms);
+  expect_frame(client, Reply::succeeded, false, at(40'000));
+  EXPECT_FALSE(next_frame(client));
+  Peer peer(network, at(40'000), kPeer);
+  connect(peer, at(40'000));
+  pass(50ms);
+  expect_frame(client, Reply::succeeded, false, kPeer);
+  EXPECT_EQ(peer.hear(), counting(30));
+  EXPECT_EQ(network.listeners.count(at(40'000)), 0U) << "one connection, then nobody listens any more";
+  peer.say(counting(1'000));
+  client.peer.say(sealed(client, counting(70, 30)));
+  pass(100ms);
+  EXPECT_EQ(raw(client), counting(1'000));
+  EXPECT_EQ(peer.hear(), counting(100));
+  peer.finish();
+  client.peer.finish();
+  pass(100ms);
+  EXPECT_TRUE(client.peer.heard_end());
+  EXPECT_TRUE(peer.heard_end());
+  EXPECT_EQ(sessions.size(), 0U);
+}
+
+TEST_F(BindOperation, TurnsStrangersAwayAndGoesOnWaiting) {
+  Client client(*this, bind(), payload_for({kPeer.address, 0}));
+  pass(50ms);
+  expect_frame(client, Reply::succeeded, false, at(40'000));
+  for (int i = 0; i < 40; ++i) {
+    Peer stranger(network, at(40'000), kStranger);
+    connect(stranger, at(40'000));
+    if (i % 2 == 0) pass(10ms);
+    if (i % 2 == 0) {
+      EXPECT_TRUE(stranger.heard_reset());
+    }
+  }
+  pass(50ms);
+  EXPECT_FALSE(next_frame(client));
+  Peer peer(network, at(40'000), kPeer);
+  connect(peer, at(40'000));
+  pass(50ms);
+  expect_frame(client, Reply::succeeded, false, kPeer);
+}
+
+TEST_F(BindOperation, TakesAnybodyWhomPolicyLets) {
+  for (const char* anybody : {"0.0.0.0", "::"}) {
+    Client client(*this, bind(), payload_for({*IpAddress::parse(anybody), 0}));
+    pass(50ms);
+    expect_frame(client, Reply::succeeded, false, at(40'000));
+    Peer denied(network, at(40'000), {*IpAddress::parse("10.0.0.1"), 20});
+    connect(denied, at(40'000));
+    pass(50ms);
+    EXPECT_TRUE(denied.heard_reset());
+    EXPECT_FALSE(next_frame(client));
+    Peer peer(network, at(40'000), kStranger);
+    connect(peer, at(40'000));
+    pass(50ms);
+    expect_frame(client, Reply::succeeded, false, kStranger);
+    client.peer.reset();
+    pass(6s);
+  }
+}
+
+TEST_F(BindOperation, PassesOverPortsThatAreTaken) {
+  const auto elsewhere = listener(at(40'000));
+  Client first(*this, bind(), payload_for(target_of(kPeer)));
+  pass(50ms);
+  expect_frame(first, Reply::succeeded, false, at(40'001));
+  Client second(*this, bind(), payload_for(target_of(kPeer)));
+  pass(50ms);
+  expect_frame(second, Reply::succeeded, false, at(40'002));
+  Client third(*this, bind(), payload_for(target_of(kPeer)));
+  pass(50ms);
+  expect_frame(third, Reply::general_failure);
+  EXPECT_TRUE(third.peer.heard_end());
+}
+
+TEST_F(BindOperation, GivesUpAfterAMinute) {
+  Client client(*this, bind(), payload_for(target_of(kPeer)));
+  pass(20s);
+  expect_frame(client, Reply::succeeded, false, at(40'000));
+  pass(39s);
+  EXPECT_FALSE(next_frame(client)) << "a wait for a peer is no dial";
+  EXPECT_EQ(network.listeners.count(at(40'000)), 1U);
+  pass(2s);
+  expect_refused(client, Reply::host_unreachable);
+  EXPECT_EQ(network.listeners.count(at(40'000)), 0U);
+}
+
+TEST_F(BindOperation, EndsWhereTheClientResets) {
+  Client client(*this, bind(), payload_for(target_of(kPeer)));
+  pass(1s);
+  EXPECT_EQ(network.listeners.count(at(40'000)), 1U);
+  client.peer.reset();
+  pass(50ms);
+  EXPECT_EQ(network.listeners.count(at(40'000)), 0U);
+  EXPECT_EQ(sessions.size(), 0U);
+}
+
+TEST_F(BindOperation, EndsWhereTheSessionIsStopped) {
+  Client client(*this, bind(), payload_for(target_of(kPeer)));
+  pass(1s);
+  sessions.stop_all();
+  pass(50ms);
+  EXPECT_EQ(network.listeners.count(at(40'000)), 0U);
+  EXPECT_EQ(sessions.size(), 0U);
+}
+
+TEST_F(BindOperation, KeepsTheClientsFinForAfterTheConnection) {
+  Client client(*this, bind(), payload_for(target_of(kPeer), counting(30)));
+  pass(200ms);
+  client.peer.say(sealed(client, counting(70, 30)));
+  client.peer.finish();
+  pass(1s);
+  EXPECT_EQ(network.listeners.count(at(40'000)), 1U);
+  Peer peer(network, at(40'000), kPeer);
+  connect(peer, at(40'000));
+  pass(50ms);
+  EXPECT_EQ(peer.hear(), counting(100));
+  EXPECT_TRUE(peer.heard_end());
+  peer.say(counting(500));
+  peer.finish();
+  pass(50ms);
+  expect_frame(client, Reply::succeeded, false, at(40'000));
+  expect_frame(client, Reply::succeeded, false, kPeer);
+  EXPECT_EQ(raw(client), counting(500));
+}
+
+TEST_F(BindOperation, RefusesWhatItCannotExpect) {
+  deny.push_back(*TargetRule::parse("93.184.216.51"));
+  const std::pair<ByteVector, Reply> requests[] = {
+      {{}, Reply::general_failure},
+      {{1, 93, 184}, Reply::general_failure},
+      {{2, 93, 184}, Reply::address_type_not_supported},
+      {payload_for(*TargetAddress::make("ftp.example", 20)), Reply::address_type_not_supported},
+      {payload_for(*TargetAddress::make("2606:4700::1", 20)), Reply::address_type_not_supported},
+      {payload_for(target_of(kStranger)), Reply::not_allowed},
+      {payload_for(*TargetAddress::make("127.0.0.1", 20)), Reply::not_allowed},
+      {payload_for(*TargetAddress::make("10.0.0.1", 20)), Reply::not_allowed}};
+  for (const auto& [payload, reply] : requests) {
+    Client client(*this, bind(), payload);
+    pass(50ms);
+    SCOPED_TRACE(::testing::PrintToString(payload));
+    expect_refused(client, reply);
+    EXPECT_EQ(network.listeners.count(at(40'000)), 0U);
+  }
+}
+
+TEST_F(BindOperation, ExpectsAPrivatePeerWhereItIsAllowed) {
+  allow.push_back(*TargetRule::parse("10.0.0.0/8"));
+  const Endpoint inside{*IpAddress::parse("10.0.0.1"), 20};
+  Client client(*this, bind(), payload_for(target_of(inside)));
+  pass(50ms);
+  expect_frame(client, Reply::succeeded, false, at(40'000));
+  Peer peer(network, at(40'000), inside);
+  connect(peer, at(40'000));
+  pass(50ms);
+  expect_frame(client, Reply::succeeded, false, inside);
+}
+
+TEST_F(BindOperation, IsForUsersWithARangeAlone) {
+  bind_ports = {std::nullopt, config::PortRange{40'000, 40'000}};
+  Client client(*this, bind(), payload_for(target_of(kPeer)));
+  pass(50ms);
+  expect_refused(client, Reply::command_not_supported);
+}
+
+}  // namespace
+}  // namespace ss::server
