@@ -52,14 +52,25 @@ net::Task<> target(Actor& actor, std::unique_ptr<net::Stream> stream, net::Timer
   co_await live(actor, *stream, timers);
 }
 
-/// Takes the SOCKS5 answers off what the application heard. @return whether it was told 00.
-bool take_reply(Actor& application) {
+/// Takes the SOCKS5 answers off what the application heard. @return REP, if it was told that.
+std::optional<unsigned> take_reply(Actor& application) {
   constexpr std::size_t kAnswers = 2 + 10;
-  const ByteVector& heard = application.heard;
-  const bool succeeded = heard.size() >= kAnswers && heard[0] == 5 && heard[1] == 0 && heard[2] == 5 && heard[3] == 0;
-  application.heard.erase(application.heard.begin(),
-                          application.heard.begin() + static_cast<std::ptrdiff_t>(std::min(heard.size(), kAnswers)));
-  return succeeded;
+  ByteVector& heard = application.heard;
+  const bool answered = heard.size() >= kAnswers && heard[0] == 5 && heard[1] == 0 && heard[2] == 5;
+  const std::optional<unsigned> reply = answered ? std::optional<unsigned>(heard[3]) : std::nullopt;
+  heard.erase(heard.begin(), heard.begin() + static_cast<std::ptrdiff_t>(std::min(heard.size(), kAnswers)));
+  return reply;
+}
+
+/// What the application was told, against what the target knows.
+std::string judge_reply(const Scenario& scenario, const Actor& application, const Actor& answering, unsigned reply,
+                        FaultPlan plan) {
+  if (reply != 0 && !application.heard.empty()) return "bytes behind a failure";
+  // After 2 s without a frame "succeeded" is all that can be said.
+  const bool waits = scenario.known_ours && !scenario.optimistic && !scenario.stock_server;
+  if (!waits || plan.fault == Fault::late) return {};
+  if (reply == 0 && !answering.ran) return "told of success where the target was never reached";
+  return {};
 }
 
 /// A FIN that a fault forged at a boundary between chunks, or on a leg without chunks, cannot be told from a true one.
@@ -86,9 +97,13 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
   const relay::TargetPolicy policy({}, {}, {kServer.address});
   net::DialOptions dial;
   local::Server known("server", TargetAddress(kServer.address, kServer.port), *client_keys);
-  const local::SessionRules local_rules{known, dial, false, 10s, 20ms, {}};
-  const server::SessionRules server_rules{
+  local::SessionRules local_rules{known, dial, false, 10s, 20ms, {}};
+  if (scenario.known_ours) known.set_kind(local::Kind::ours);
+  server::SessionRules server_rules{
       *server_keys, salts, policy, relay::RejectRule::make(relay::RejectPolicy::silent, method), dial, false};
+
+  if (scenario.optimistic) local_rules.reply = config::Socks5Reply::optimistic;
+  server_rules.extension = !scenario.stock_server;
 
   Actor application;
   application.to_say = sentinel_text(scenario.up, "UPSTREAM-PLAINTEXT");
@@ -115,9 +130,10 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
     network.listeners[kServer] = [&](std::unique_ptr<net::Stream> stream) {
       server_node.spawner().spawn(server::serve(server_node.env(), server_rules, std::move(stream)));
     };
-    network.listeners[kTarget] = [&](std::unique_ptr<net::Stream> stream) {
-      actors.spawn(target(answering, std::move(stream), outside.env().timers));
-    };
+    if (!scenario.target_refuses)
+      network.listeners[kTarget] = [&](std::unique_ptr<net::Stream> stream) {
+        actors.spawn(target(answering, std::move(stream), outside.env().timers));
+      };
     // The application's own end is never struck; ss-local's end of that link is.
     auto link = std::make_shared<Link>(world, network.alive);
     network.listeners[kLocal](std::make_unique<SimStream>(link, 1, kLocal, Endpoint{}, true));
@@ -135,11 +151,19 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
   if (!report.violation.empty()) return report;
   if (network.alive != 0) report.violation = "a stream is left";
 
-  const bool told = take_reply(application);
-  std::string broken = judge_direction(application, answering, told, plan, "upstream");
+  const std::optional<unsigned> reply = take_reply(application);
+  const bool told = reply == 0U;
+  std::string broken;
+  if (reply) broken = judge_reply(scenario, application, answering, *reply, plan);
+  if (broken.empty()) broken = judge_direction(application, answering, told, plan, "upstream");
   if (broken.empty()) broken = judge_direction(answering, application, told, plan, "downstream");
   if (!broken.empty()) report.violation = broken;
-  if (plan.fault == Fault::none) {
+  if (plan.fault == Fault::none && scenario.target_refuses) {
+    const bool waits = scenario.known_ours && !scenario.optimistic && !scenario.stock_server;
+    if (reply != (waits ? 5U : 0U)) report.violation = "without a fault the application was told something else";
+    if (waits ? !application.heard_end : scenario.known_ours && !application.failed)
+      report.violation = "without a fault a refusal arrived as something else";
+  } else if (plan.fault == Fault::none) {
     if (!told) report.violation = "without a fault the application was not told 00";
     if (!scenario.target_resets && answering.heard != up)
       report.violation = "without a fault the target misses something";

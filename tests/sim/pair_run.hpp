@@ -19,6 +19,10 @@ struct Scenario {
   bool application_keeps_open = false;  ///< the application does not shut its write half before it has heard the end
   bool by_name = false;                 ///< the target is asked for by a domain name
   bool target_resets = false;  ///< the target ends with a reset, which must arrive as one, behind everything it said
+  bool known_ours = false;     ///< ss-local knows that the server tells what became of the target, and waits for it
+  bool optimistic = false;     ///< it answers at once all the same
+  bool stock_server = false;   ///< the server does not tell
+  bool target_refuses = false;
 };
 
 /// What a run came to.
@@ -31,8 +35,9 @@ struct Report {
 
 /// Runs `scenario` to its end and judges it by the invariants: what was delivered is a prefix of what was sent; a clean
 /// end comes only after the last byte; without a fault everything arrives; nothing of the pair outlives its session,
-/// which ends in bounded time; no payload is readable on the wire between the two programs; a salt is remembered for
-/// every authenticated stream and no other.
+/// which ends in bounded time; whoever waits for the truth is told 00 only where the
+/// target was reached, and its failure only where it was not; no payload is readable on the wire between the two
+/// programs; a salt is remembered for every authenticated stream and no other.
 Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, FaultPlan plan);
 
 }  // namespace ss::sim

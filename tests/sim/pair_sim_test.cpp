@@ -15,6 +15,21 @@ std::vector<Scenario> scenarios() {
     all.push_back({"silent application" + suffix, method, 0, 300, false, false, false});
     all.push_back({"silent target" + suffix, method, 300, 0, false, false, true});
     all.push_back({"target resets" + suffix, method, 60, 9000, false, true, false, true});
+    Scenario told{"truth told" + suffix, method, 200, 300};
+    told.known_ours = true;
+    all.push_back(told);
+    told.name = "told at once" + suffix;
+    told.optimistic = true;
+    all.push_back(told);
+    told.name = "told at once of a refusal" + suffix;
+    told.target_refuses = true;
+    all.push_back(told);
+    told.name = "truth of a refusal" + suffix;
+    told.optimistic = false;
+    all.push_back(told);
+    told = {"stock server in the place of ours" + suffix, method, 200, 300};
+    told.known_ours = told.stock_server = true;
+    all.push_back(told);
   }
   return all;
 }
