@@ -67,7 +67,7 @@ net::Task<> end_client(Environment& env, LiveSession& session, net::Stream& clie
 
 }  // namespace
 
-net::Task<> serve_http(Environment& env, const HttpRules& rules, LiveSession& session, net::Stream& stream,
+net::Task<> serve_http(Environment& env, HttpRules rules, LiveSession& session, net::Stream& stream,
                        ClientRequest asked) {
   HttpClient client{stream, rules.negotiation, {}};
   while (asked.target && !session.stopping()) {

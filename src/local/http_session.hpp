@@ -25,7 +25,7 @@ struct HttpRules {
 /// after plain requests makes the connection a tunnel.
 /// @param asked  the first request; `http_plain`.
 /// Threads: the worker's. Everything given outlives the task.
-net::Task<> serve_http(relay::Environment& env, const HttpRules& rules, relay::LiveSession& session,
-                       net::Stream& client, ClientRequest asked);
+net::Task<> serve_http(relay::Environment& env, HttpRules rules, relay::LiveSession& session, net::Stream& client,
+                       ClientRequest asked);
 
 }  // namespace ss::local

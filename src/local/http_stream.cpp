@@ -247,6 +247,7 @@ void HttpStream::end(End how) {
 
 void HttpStream::next_is_late() {
   too_slow_ = true;
+  client_.stream.shut_write();
   end(End::clean);
 }
 
@@ -256,7 +257,10 @@ void HttpStream::wait(Side side, net::Waiter& waiter) {
   reader_ = &waiter;
   const bool has_body = !up_.done() && !client_.inbox.empty();
   const bool has_next = answer_.done() && unread_ && !client_.inbox.empty();
-  if (end_ != End::none || !to_send_.empty() || has_body || has_next) return complete_soon(WaitOutcome::ready);
+  const bool has_end = up_.done() && client_.ended && client_.inbox.empty();
+  if (end_ != End::none || !to_send_.empty() || has_body || has_next || has_end) {
+    return complete_soon(WaitOutcome::ready);
+  }
   // Until the answer has gone there is nothing to read for.
   if (up_.done() && (client_.ended || client_.inbox.size() >= kMaxRequestHead)) return;
   on_client_ = true;

@@ -26,6 +26,16 @@ const ServerLane& lane_for(Environment& env, const LocalWorker& worker, const ne
   return worker.lanes[order.tries[0].server];
 }
 
+/// Not a coroutine, so that the rules take no place in the frames of other clients.
+net::Task<> serve_plain(Environment& env, const LocalWorker& worker, LiveSession& session, net::Stream& client,
+                        ClientRequest asked) {
+  const Duration limit = worker.lanes.front().rules.handshake_timeout;
+  const auto connect = [&env, &worker](LiveSession& upstream, net::Stream& requests, ClientRequest request) {
+    return serve_connect(env, worker, upstream, requests, std::move(request));
+  };
+  return serve_http(env, HttpRules{worker.negotiation, limit, connect}, session, client, std::move(asked));
+}
+
 }  // namespace
 
 net::Task<> serve(Environment& env, const LocalWorker& worker, std::unique_ptr<net::Stream> client) {
@@ -41,11 +51,7 @@ net::Task<> serve(Environment& env, const LocalWorker& worker, std::unique_ptr<n
   } else if (asked.command == socks5::Command::bind) {
     co_await serve_bind(env, worker, session, *client, std::move(asked));
   } else if (asked.protocol == ClientProtocol::http_plain) {
-    const auto connect = [&env, &worker](LiveSession& upstream, net::Stream& requests, ClientRequest request) {
-      return serve_connect(env, worker, upstream, requests, std::move(request));
-    };
-    const HttpRules rules{worker.negotiation, limit, connect};
-    co_await serve_http(env, rules, session, *client, std::move(asked));
+    co_await serve_plain(env, worker, session, *client, std::move(asked));
   } else {
     co_await serve_connect(env, worker, session, *client, std::move(asked));
   }
