@@ -1,5 +1,6 @@
 #include "carrier_choice.hpp"
 
+#include "server_link.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::local {
@@ -28,6 +29,7 @@ void CarrierChoice::expect_answer() {
 void CarrierChoice::end_silence() {
   if (heard_) {
     trusted_until_ = {};
+    announce(server_.packets_answered(env_.timers.now()));
     if (unanswered_) expect_answer();
   } else if (env_.timers.now() >= trusted_until_) {
     env_.spawner.spawn(probe());
@@ -49,6 +51,8 @@ net::Task<> CarrierChoice::judge() {
   if (!server) by_tcp = co_await probe_.by_tcp();
   // A packet that was only late counts for more than the probe.
   if (abandoned_ || heard_) co_return;
+  const MonoTime now = env_.timers.now();
+  announce(server ? server_.packets_answered(now) : server_.packets_unanswered(now));
   if (by_tcp) {
     telemetry::log_warn("UDP does not get through to the server: carrying it over TCP until it does");
     next_retry_ = env_.timers.now() + kRetry;
@@ -71,6 +75,7 @@ net::Task<> CarrierChoice::retry_packets() {
   const std::optional<Endpoint> server = co_await probe_.by_packets();
   if (!server) co_return;
   telemetry::log_info("UDP gets through to the server again");
+  announce(server_.packets_answered(env_.timers.now()));
   answering_ = server;
   choose(false);
 }

@@ -39,7 +39,7 @@ class CarrierChoice {
 
   /// Lifetime: everything given outlives this.
   CarrierChoice(relay::Environment& env, const SessionRules& rules, protocol::ClientPacketKeys& keys)
-      : env_(env), probe_(env, rules, keys), silence_(*this) {}
+      : env_(env), server_(rules.server), probe_(env, rules, keys), silence_(*this) {}
   CarrierChoice(const CarrierChoice&) = delete;
   CarrierChoice& operator=(const CarrierChoice&) = delete;
 
@@ -86,6 +86,7 @@ class CarrierChoice {
   void choose(bool over_tcp);
 
   relay::Environment& env_;
+  Server& server_;
   CarrierProbe probe_;
   Silence silence_;
   std::list<Follower*> followers_;  // in the order in which they came

@@ -44,9 +44,13 @@ class Server {
   void heard();
   /// It ended a stream without an answer. @return a line for the log.
   std::optional<std::string> closed_early(MonoTime now);
-  /// Tells `balancer` from now on how the server of this number answers. Before any worker runs.
-  void report_to(Balancer& balancer, std::size_t number) {
-    balancer_ = &balancer;
+  /// Packets to it were answered, or nothing came back for any. @return a line for the log.
+  std::optional<std::string> packets_answered(MonoTime now);
+  std::optional<std::string> packets_unanswered(MonoTime now);
+  /// Tells the balancers from now on how the server of this number answers. Before any worker runs.
+  void report_to(Balancer& tcp, Balancer& udp, std::size_t number) {
+    tcp_ = &tcp;
+    udp_ = &udp;
     number_ = number;
   }
 
@@ -55,10 +59,12 @@ class Server {
   const TargetAddress address_;
   const protocol::ClientCredentials credentials_;
   ServerClock clock_;
-  Balancer* balancer_ = nullptr;
+  Balancer* tcp_ = nullptr;  // null: there is no other server
+  Balancer* udp_ = nullptr;
   std::size_t number_ = 0;
   std::atomic<Kind> kind_{Kind::unknown};
   std::atomic<bool> heard_{false};
+  std::atomic<bool> packets_lost_{false};  // since the last that was answered
 };
 
 }  // namespace ss::local

@@ -147,6 +147,20 @@ Mode joined_modes(const std::vector<Each>& all) {
   return joined == 0 ? Mode::tcp_and_udp : static_cast<Mode>(joined);
 }
 
+/// TCP Fast Open and what needs to know whether a connection has come about do not go together.
+void check_fast_open(const Lookup& lookup, const LocalConfig& config) {
+  if (!config.sockets.fast_open) return;
+  if (config.servers.size() > 1) {
+    lookup.warn(lookup.find("fast_open"), {"has no effect towards several servers: which of them works is found out "
+                                           "by connecting",
+                                           "it is used towards clients"});
+  } else if (config.preconnect.value_or(0) > 0) {
+    lookup.warn(lookup.find("preconnect"), {"has no effect with `fast_open`, by which connections begin with their "
+                                            "first bytes",
+                                            "keep one of them"});
+  }
+}
+
 /// When clients are answered.
 void read_answers(const Lookup& lookup, LocalConfig& config) {
   if (const Found found = lookup.find("socks5_reply"); found && found.value->text != "auto")
@@ -182,6 +196,7 @@ Loaded<LocalConfig> load_local(const Sources& sources) {
   if (const std::optional<double> warm = lookup.number("preconnect")) config.preconnect = static_cast<unsigned>(*warm);
   config.inbounds = read_inbounds(lookup, {sources.overrides.mode, &gathered.top(), joined_modes(config.servers)});
   config.mode = joined_modes(config.inbounds);
+  check_fast_open(lookup, config);
   bool v6_only = false;
   lookup.take("ipv6_only", v6_only);
   std::vector<Listener*> listeners;

@@ -161,6 +161,18 @@ TEST(LoadLocal, TakesTheNumberOfWarmConnections) {
             "c.json:2:17: preconnect: 1025 is out of range; write a whole number from 0 to 1024, or \"auto\"\n");
 }
 
+TEST(LoadLocal, SaysWhereFastOpenDoesNotGoTogether) {
+  EXPECT_EQ(told(local_from(with(R"(, "fast_open": true, "preconnect": "auto")"))), "");
+  EXPECT_EQ(told(local_from(with(R"(, "fast_open": true, "preconnect": 2)"))),
+            "warning: c.json:2:36: preconnect: has no effect with `fast_open`, by which connections begin with their "
+            "first bytes; keep one of them\n");
+  const std::string two = R"({"server": ["192.0.2.1", "192.0.2.2"], "server_port": 1, "method": "aes-256-gcm",
+"password": "k7Qz2vRm9XwL4tPc", "fast_open": true})";
+  EXPECT_EQ(told(local_from(two)),
+            "warning: c.json:2:46: fast_open: has no effect towards several servers: which of them works is found out "
+            "by connecting; it is used towards clients\n");
+}
+
 TEST(LoadLocal, WarnsOfAServersListenAddress) {
   const Loaded<LocalConfig> loaded =
       local_from(R"({"server": "0.0.0.0", "server_port": 1, "method": "aes-256-gcm", "password": "k7Qz2vRm9XwL4tPc"})");
