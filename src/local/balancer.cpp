@@ -1,13 +1,12 @@
 #include "balancer.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "ss/base/assert.hpp"
+#include "ss/telemetry/log.hpp"
 
 namespace ss::local {
 
