@@ -23,7 +23,7 @@ namespace {
 /// So many strangers are turned away before others have their turn.
 constexpr int kBatch = 16;
 
-/// Ends the wait for a peer: at the limit, where the session is stopped, or where the client resets.
+/// Ends the wait for a peer: at the limit, where the session is stopped, or where the client goes.
 class PeerLimit final : private net::Timer, private net::DialControl::Target {
  public:
   PeerLimit(Environment& env, LiveSession& session, net::Acceptor& acceptor) : session_(session), acceptor_(acceptor) {
@@ -118,7 +118,7 @@ net::Task<std::unique_ptr<net::Stream>> await_peer(Environment& env, const Sessi
                                                    std::unique_ptr<net::Acceptor> acceptor, IpAddress expected,
                                                    bool& cancelled) {
   PeerLimit limit(env, session, *acceptor);
-  DialWatch watch(env, session, client, admission, false);
+  DialWatch watch(env, session, client, admission, DialWatch::Purpose::peer);
   std::unique_ptr<net::Stream> peer;
   while (!peer && !limit.passed()) {
     const net::WaitOutcome outcome = co_await net::ready(*acceptor);

@@ -10,8 +10,8 @@ namespace ss::server {
 using net::IoStatus;
 
 DialWatch::DialWatch(relay::Environment& env, relay::LiveSession& session, net::Stream& client, Admission& admission,
-                     bool tells)
-    : env_(env), session_(session), client_(client), admission_(admission), tells_(tells && admission.answer) {
+                     Purpose purpose)
+    : env_(env), session_(session), client_(client), admission_(admission), purpose_(purpose) {
   env_.timers.start(*this, kQuick);
 }
 
@@ -21,7 +21,7 @@ DialWatch::~DialWatch() {
 
 void DialWatch::expired() noexcept {
   if (!std::exchange(begun_, true)) {
-    if (tells_) env_.timers.start(*this, kPatience);
+    if (purpose_ == Purpose::dial && admission_.answer) env_.timers.start(*this, kPatience);
     wait();
     return;
   }
@@ -54,9 +54,12 @@ void DialWatch::read_some() {
     const relay::Scratch::Turn turn(env_.scratch);
     const Bytes room = turn.area().first(kMostBehind - admission_.rest().size());
     const net::IoResult got = client_.try_read(room);
-    // An end shows again when the pump reads.
-    if (got.status == IoStatus::ended) return;
     if (got.status == IoStatus::failed) return lose();
+    if (got.status == IoStatus::ended) {
+      // An end shows again when the pump reads.
+      if (purpose_ == Purpose::peer) lose();
+      return;
+    }
     keep(room.first(got.bytes));
   }
   wait();

@@ -11,7 +11,8 @@ namespace ss::server {
 
 /// Looks after a client while its target is being dialled, once that takes longer than most dials: takes in a little
 /// more of what it sends, leaves its FIN for after the payload, and ends the dial where it resets. Tells a marked
-/// client after a second that the dial is still going on.
+/// client after a second that the dial is still going on. A wait for a peer (BIND) is watched likewise, but that the
+/// client is told nothing, and that its FIN ends the wait: who has asked for a port and goes must not leave it open.
 ///
 /// Costs a quick dial one timer. Owner: the coroutine that dials, which awaits `end` before it lets go of this.
 /// Threads: the worker's.
@@ -25,9 +26,10 @@ class DialWatch final : private net::Timer, private net::Waiter {
   /// sends as little at a time.
   static constexpr std::size_t kMostBehind = protocol::kMaxPayload2017 + protocol::kChunkOverhead;
 
-  /// @param tells  whether to tell a marked client that the dial goes on.
+  enum class Purpose : std::uint8_t { dial, peer };
+
   DialWatch(relay::Environment& env, relay::LiveSession& session, net::Stream& client, Admission& admission,
-            bool tells = true);
+            Purpose purpose);
   DialWatch(const DialWatch&) = delete;
   DialWatch& operator=(const DialWatch&) = delete;
   ~DialWatch() override;
@@ -36,7 +38,7 @@ class DialWatch final : private net::Timer, private net::Waiter {
   /// Lets go of the client: `co_await watch.end()`. Then nothing waits on it any more.
   Ended end();
 
-  /// Whether the client has reset: nobody is there to be answered.
+  /// Whether the client has gone: nobody is there to be answered.
   [[nodiscard]] bool client_lost() const { return lost_; }
 
  private:
@@ -53,7 +55,7 @@ class DialWatch final : private net::Timer, private net::Waiter {
   Admission& admission_;
   std::coroutine_handle<> joiner_;
   std::uint32_t held_ = 0;
-  bool tells_;
+  const Purpose purpose_;
   bool begun_ = false;
   bool waiting_ = false;
   bool lost_ = false;

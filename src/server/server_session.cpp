@@ -101,7 +101,7 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
     result.cause = net::DialCause::denied;
   } else {
     const relay::HeldNote held(env.held_total, admission.request.payload.size() + admission.request.rest.size());
-    DialWatch watch(env, session, client, admission);
+    DialWatch watch(env, session, client, admission, DialWatch::Purpose::dial);
     result = co_await relay::connect(env, session, target, rules.dial, rules.ipv6_first, allowed);
     co_await watch.end();
   }

@@ -122,14 +122,23 @@ TEST_F(BindOperation, GivesUpAfterAMinute) {
   EXPECT_EQ(network.listeners.count(at(40'000)), 0U);
 }
 
-TEST_F(BindOperation, EndsWhereTheClientResets) {
-  Client client(*this, bind(), payload_for(target_of(kPeer)));
-  pass(1s);
-  EXPECT_EQ(network.listeners.count(at(40'000)), 1U);
-  client.peer.reset();
-  pass(50ms);
-  EXPECT_EQ(network.listeners.count(at(40'000)), 0U);
-  EXPECT_EQ(sessions.size(), 0U);
+TEST_F(BindOperation, EndsWhereTheClientGoes) {
+  for (const bool by_reset : {true, false}) {
+    for (const bool says_something : {true, false}) {
+      Client client(*this, bind(), payload_for(target_of(kPeer)));
+      pass(1s);
+      EXPECT_EQ(network.listeners.count(at(40'000)), 1U);
+      if (says_something) client.peer.say(sealed(client, counting(70)));
+      if (by_reset) {
+        client.peer.reset();
+      } else {
+        client.peer.finish();
+      }
+      pass(50ms);
+      EXPECT_EQ(network.listeners.count(at(40'000)), 0U);
+      EXPECT_EQ(sessions.size(), 0U);
+    }
+  }
 }
 
 TEST_F(BindOperation, EndsWhereTheSessionIsStopped) {
@@ -141,17 +150,18 @@ TEST_F(BindOperation, EndsWhereTheSessionIsStopped) {
   EXPECT_EQ(sessions.size(), 0U);
 }
 
-TEST_F(BindOperation, KeepsTheClientsFinForAfterTheConnection) {
+TEST_F(BindOperation, PassesOnWhatTheClientSaysMeanwhile) {
   Client client(*this, bind(), payload_for(target_of(kPeer), counting(30)));
   pass(200ms);
   client.peer.say(sealed(client, counting(70, 30)));
-  client.peer.finish();
   pass(1s);
-  EXPECT_EQ(network.listeners.count(at(40'000)), 1U);
   Peer peer(network, at(40'000), kPeer);
   connect(peer, at(40'000));
   pass(50ms);
-  EXPECT_EQ(peer.hear(), counting(100));
+  client.peer.say(sealed(client, counting(20, 100)));
+  client.peer.finish();
+  pass(50ms);
+  EXPECT_EQ(peer.hear(), counting(120));
   EXPECT_TRUE(peer.heard_end());
   peer.say(counting(500));
   peer.finish();
