@@ -42,7 +42,9 @@ class ReplyTest(unittest.TestCase):
 
 
 class LateFailureTest(unittest.TestCase):
-    """Standard Shadowsocks has no way to tell ss-local, so a connection that cannot be made ends soon and without a byte."""
+    """Without the pair extension there is no way to tell ss-local, so a connection that cannot be made ends soon and without a byte."""
+
+    OFF = {"extension": "off"}
 
     def how_it_ends(self, pair, host, port):
         with socks5.connect(pair.socks_port, host, port, timeout=8) as sock:
@@ -57,19 +59,19 @@ class LateFailureTest(unittest.TestCase):
 
     def test_target_that_is_refused_ends_the_connection(self):
         for method in METHODS:
-            with self.subTest(method=method), Pair(method) as pair:
+            with self.subTest(method=method), Pair(method, local_extra=self.OFF) as pair:
                 self.assert_ends(pair, "127.0.0.1", ports.free_port())
 
     def test_target_name_that_does_not_exist_ends_the_connection(self):
         for method in METHODS:
-            with self.subTest(method=method), Pair(method) as pair:
+            with self.subTest(method=method), Pair(method, local_extra=self.OFF) as pair:
                 self.assert_ends(pair, "no-such-name.invalid", 80)
 
     def test_private_target_is_denied_by_default_and_the_log_names_the_entry_that_opens_it(self):
         for method in METHODS:
             for host in ("127.0.0.1", "localhost"):
                 with self.subTest(method=method, host=host), targets.Target(targets.echo) as target, \
-                        Pair(method, server_extra={"allow_targets": []}) as pair:
+                        Pair(method, local_extra=self.OFF, server_extra={"allow_targets": []}) as pair:
                     self.assert_ends(pair, host, target.port)
                     self.assertEqual(target.accepted, 0)
                     self.assertIn("allow_targets", pair.server.log())

@@ -82,7 +82,7 @@ class RejectTest(unittest.TestCase):
     def test_replayed_and_altered_first_flights_look_like_noise(self):
         for method, expected in ((SIP022, "reset"), (SIP004, "silence")):
             with self.subTest(method=method), targets.Target(targets.echo) as target, Pair(method) as direct, \
-                    Tap(direct.setup.server_port) as tap, Pair(method, password=direct.setup.password, local_extra={"server_port": tap.port}) as pair:
+                    Tap(direct.setup.server_port) as tap, Pair(method, password=direct.setup.password, local_extra={"server_port": tap.port, "extension": "off"}) as pair:
                 with socks5.connect_pipelined(pair.socks_port, "127.0.0.1", target.port, b"first") as sock:
                     self.assertEqual(socks5.read_exactly(sock, 5), b"first")
                 flight = tap.flights[0][0]
@@ -108,7 +108,7 @@ class FirstFlightTest(unittest.TestCase):
     def test_first_bytes_of_the_client_ride_in_one_segment_with_the_headers(self):
         for method, overhead in ((SIP004, 32), (SIP022, 32 + 16 + 11 + 16)):
             with self.subTest(method=method), targets.Target(targets.echo) as target, Pair(method) as direct, \
-                    Tap(direct.setup.server_port) as tap, Pair(method, password=direct.setup.password, local_extra={"server_port": tap.port}) as pair:
+                    Tap(direct.setup.server_port) as tap, Pair(method, password=direct.setup.password, local_extra={"server_port": tap.port, "extension": "off"}) as pair:
                 with socks5.connect_pipelined(pair.socks_port, "127.0.0.1", target.port, b"p" * 500) as sock:
                     self.assertEqual(socks5.read_exactly(sock, 500), b"p" * 500)
                 self.assertGreater(len(tap.flights[0][0]), overhead + 500)
