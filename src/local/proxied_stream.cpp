@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "server_link.hpp"
@@ -59,8 +61,8 @@ bool waits_for_truth(const SessionRules& rules, const Server& server) {
 }
 
 net::Task<> refuse_client(Environment& env, LiveSession& session, net::Stream& client, ClientProtocol protocol,
-                          socks5::Reply reply, bool timed_out = false) {
-  const AnswerBytes failure(protocol, reply, Endpoint{}, timed_out);
+                          socks5::Reply reply, bool timed_out = false, std::string_view why = {}) {
+  const AnswerBytes failure(protocol, reply, Endpoint{}, timed_out, why);
   co_await refuse(env, session, client, failure.view());
 }
 
@@ -73,7 +75,8 @@ net::Task<ServerLink> reach_server(Environment& env, const LocalWorker& worker, 
     co_await refuse_client(env, session, client, asked.protocol, socks5::Reply::command_not_supported);
   } else if (!link.stream) {
     const bool timed_out = link.cause == net::DialCause::timed_out;
-    co_await refuse_client(env, session, client, asked.protocol, relay::reply_for(link.cause), timed_out);
+    const std::string why = "the Shadowsocks server cannot be reached: " + std::string(net::name_of(link.cause));
+    co_await refuse_client(env, session, client, asked.protocol, relay::reply_for(link.cause), timed_out, why);
   }
   co_return link;
 }
