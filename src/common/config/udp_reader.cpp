@@ -41,9 +41,10 @@ Mode read_inbound_mode(const LocalModes& modes, const Section& inbound, ProblemL
   const unsigned both = static_cast<unsigned>(wanted) & static_cast<unsigned>(modes.servers);
   if (both == 0) {
     // It is written, or they would have something in common.
-    problems.error(asked->position, asking.path_of("mode"),
-                   {"nothing would be served, as what the server relays is \"" + std::string(word_of(modes.servers)) + '"',
-                    "write \"tcp_and_udp\" into one of them"});
+    problems.error(
+        asked->position, asking.path_of("mode"),
+        {"nothing would be served, as what the server relays is \"" + std::string(word_of(modes.servers)) + '"',
+         "write \"tcp_and_udp\" into one of them"});
     return wanted;
   }
   return static_cast<Mode>(both);

@@ -15,7 +15,8 @@ void AsioAlarm::set(MonoTime when) {
   });
 }
 
-Worker::Loop::Loop(const SocketOptions& outgoing) : dialer(io, outgoing), datagrams(io, outgoing), acceptors(io, outgoing) {
+Worker::Loop::Loop(const SocketOptions& outgoing)
+    : dialer(io, outgoing), datagrams(io, outgoing), acceptors(io, outgoing) {
   alarm.ring(timers);
 }
 

@@ -107,7 +107,8 @@ std::optional<UsageError> read_words(Program program, std::span<char* const> arg
   for (const std::string& word : words) {
     if (!is_link(word)) return unknown(word);
   }
-  if (words.size() > 1) return UsageError{"more than one link", "write several servers as `servers` into a configuration file"};
+  if (words.size() > 1)
+    return UsageError{"more than one link", "write several servers as `servers` into a configuration file"};
   return std::nullopt;
 }
 
