@@ -27,6 +27,10 @@ constexpr Duration kLasted = 20s;
 constexpr Duration kFirstPause = 1s;
 constexpr Duration kLongestPause = 60s;
 
+/// A dial that takes longer than four times the last one's time, within these limits, is taken to come to nothing.
+constexpr Duration kLeastUsual = 300ms;
+constexpr Duration kMostUsual = 1s;
+
 constexpr Duration kLookEvery = 1s;
 /// The clock that runs through sleep is ahead of the other by so much more than before: the machine has slept.
 constexpr Duration kSlept = 1s;
@@ -149,7 +153,9 @@ net::Task<> WarmPool::keep() {
 
 net::Task<> WarmPool::dial_one(relay::LiveSession& session) {
   const MonoTime begun = now();
+  dialling_since_ = begun;
   net::DialResult result = co_await relay::connect(env_, session, rules_.server, rules_.dial, rules_.ipv6_first);
+  dialling_since_.reset();
   if (result.cause == net::DialCause::cancelled) co_return;
   const Duration took = now() - begun;
   if (dialled_) dialled_(result, took);
@@ -159,7 +165,13 @@ net::Task<> WarmPool::dial_one(relay::LiveSession& session) {
     hold(std::move(result.stream));
   } else {
     resting_until_ = now() + std::exchange(next_pause_, std::min<Duration>(2 * next_pause_, kLongestPause));
+    drop();
   }
+}
+
+bool WarmPool::dials_in_vain() const {
+  const Duration usual = std::clamp<Duration>(4 * connect_time_, kLeastUsual, kMostUsual);
+  return dialling_since_ && now() - *dialling_since_ > usual;
 }
 
 void WarmPool::hold(std::unique_ptr<net::Stream> stream) {
@@ -185,7 +197,7 @@ WarmPool::Held* WarmPool::oldest() {
 }
 
 bool WarmPool::has_some() {
-  if (!oldest()) return false;
+  if (!oldest() || dials_in_vain()) return false;
   if (!has_changed_networks()) return true;
   drop();
   return false;

@@ -36,8 +36,9 @@ struct WarmRules {
 ///
 /// Connections are opened one after another, only while others are asked for; they are closed unused after 40 s. One
 /// that the server ends is dropped; where it keeps doing that, none are kept for some minutes. All are dropped when the
-/// machine changes networks or wakes up. Draining drops them at once.
-/// Owner: the worker's part of the service; outlives its tasks. Threads: the worker's.
+/// machine changes networks or wakes up, and where another one could not be opened; while that takes unusually long
+/// none is given away, for the server may have vanished without a word. Draining drops them at once. Owner: the
+/// worker's part of the service; outlives its tasks. Threads: the worker's.
 class WarmPool {
  public:
   static constexpr unsigned kMost = 8;
@@ -81,6 +82,7 @@ class WarmPool {
   [[nodiscard]] MonoTime now() const { return env_.timers.now(); }
   [[nodiscard]] std::size_t wanted(MonoTime now);
   [[nodiscard]] Held* oldest();
+  [[nodiscard]] bool dials_in_vain() const;
   void refill();
   net::Task<> keep();
   net::Task<> dial_one(relay::LiveSession& session);
@@ -99,6 +101,7 @@ class WarmPool {
   WarmDemand demand_;
   std::optional<MonoTime> asked_at_;
   Duration connect_time_{};
+  std::optional<MonoTime> dialling_since_;
   HeldList* held_ = nullptr;   // in the frame of `keep`, which goes with its worker; null while it does not run
   net::Sleep* nap_ = nullptr;  // of `keep`
   MonoTime resting_until_{};   // the server ends what waits, or could not be reached

@@ -218,6 +218,32 @@ TEST_F(WarmPoolRun, DropsAllWhereTheMachineSendsFromElsewhere) {
   EXPECT_TRUE(pool.has_some());
 }
 
+TEST_F(WarmPoolRun, GivesNoneAwayWhileTheNextDialIsNotAnswered) {
+  ask(3);
+  pass(1s);
+  dialer.silent = kServer;
+  ask();
+  EXPECT_TRUE(pool.has_some());
+  pass(250ms);
+  EXPECT_EQ(taken.size(), 1U);
+  EXPECT_TRUE(pool.has_some());
+  pass(100ms);
+  EXPECT_FALSE(pool.has_some()) << "the server may have vanished without a word";
+  pass(10s);
+  EXPECT_EQ(failures, 1);
+  EXPECT_EQ(pool.size(), 0U);
+}
+
+TEST_F(WarmPoolRun, DropsAllWhereAnotherCannotBeHad) {
+  ask(3);
+  pass(1s);
+  dialer.fails[kServer] = EHOSTUNREACH;
+  ask();
+  pass(100ms);
+  EXPECT_EQ(taken.size(), 1U);
+  EXPECT_EQ(pool.size(), 0U);
+}
+
 TEST_F(WarmPoolRun, DropsAllWhenTold) {
   ask(3);
   pass(12s);
