@@ -59,7 +59,7 @@ ResponseGate::ResponseGate(relay::Environment& env, relay::LiveSession& session,
 void ResponseGate::learn(const Decoder& decoder) {
   begun_ = true;
   server_.heard();
-  if (marked_) server_.set_kind(decoder.is_marked() ? Kind::ours : Kind::foreign);
+  if (marked_) server_.learn(decoder.is_marked() ? Kind::ours : Kind::foreign, env_.clock.since_boot());
   if (const std::optional<UnixSeconds> stamp = decoder.server_time()) server_.clock().learn(*stamp, asked_, env_.clock);
 }
 
@@ -165,7 +165,7 @@ void ResponseGate::expired() noexcept {
   }
   if (owed_->is_bind) return refuse_late(Reply::command_not_supported);
   if (awaiting_ == Awaiting::true_frame) return refuse_late(Reply::host_unreachable);
-  if (awaiting_ == Awaiting::frame) server_.set_kind(Kind::unknown);
+  if (awaiting_ == Awaiting::frame) server_.forget(env_.clock.since_boot());
   awaiting_ = Awaiting::answer;
   if (!say(Reply::succeeded, owed_->bound)) return session_.stop();
   if (!server_.was_heard()) {

@@ -39,6 +39,18 @@ class Server {
 
   [[nodiscard]] Kind kind() const { return kind_.load(std::memory_order_relaxed); }
   void set_kind(Kind kind) { kind_.store(kind, std::memory_order_relaxed); }
+  /// How long no answer is taken as a promise after one was broken: behind one address there may be several programs.
+  static constexpr Duration kDistrust = std::chrono::seconds(60);
+  /// What an answer shows. @param now  since boot, here and below.
+  void learn(Kind kind, Duration now) {
+    const bool distrusted = now.count() < distrusted_until_.load(std::memory_order_relaxed);
+    set_kind(kind == Kind::ours && distrusted ? Kind::unknown : kind);
+  }
+  /// It was known to be ours, and a frame of its did not come.
+  void forget(Duration now) {
+    distrusted_until_.store((now + kDistrust).count(), std::memory_order_relaxed);
+    set_kind(Kind::unknown);
+  }
   /// Whether it ever gave an answer that opened: then the key and the method are right.
   [[nodiscard]] bool was_heard() const { return heard_.load(std::memory_order_relaxed); }
   void heard();
@@ -63,6 +75,7 @@ class Server {
   Balancer* udp_ = nullptr;
   std::size_t number_ = 0;
   std::atomic<Kind> kind_{Kind::unknown};
+  std::atomic<Duration::rep> distrusted_until_{0};
   std::atomic<bool> heard_{false};
   std::atomic<bool> packets_lost_{false};  // since the last that was answered
 };

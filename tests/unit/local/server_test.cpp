@@ -48,6 +48,20 @@ TEST_F(ServerReports, PacketsThatNothingAnswers) {
   EXPECT_EQ(first(udp), 0);
 }
 
+TEST(Server, IsNotTakenForOursSoonAfterABrokenPromise) {
+  Server server("a", {}, protocol::testing::client_credentials(protocol::testing::pair_configs().front()));
+  server.learn(Kind::ours, 1s);
+  EXPECT_EQ(server.kind(), Kind::ours);
+  server.forget(10s);
+  EXPECT_EQ(server.kind(), Kind::unknown);
+  server.learn(Kind::ours, 69s);
+  EXPECT_EQ(server.kind(), Kind::unknown);
+  server.learn(Kind::foreign, 69s);
+  EXPECT_EQ(server.kind(), Kind::foreign);
+  server.learn(Kind::ours, 70s);
+  EXPECT_EQ(server.kind(), Kind::ours);
+}
+
 TEST(Server, AloneReportsToNobody) {
   Server server("a", {}, protocol::testing::client_credentials(protocol::testing::pair_configs().front()));
   server.heard();
