@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "greeting.hpp"
 #include "server_link.hpp"
 #include "ss/net/deadline.hpp"
 #include "ss/protocol/address_codec.hpp"
@@ -25,11 +26,16 @@ using relay::LiveSession;
 
 namespace {
 
+struct FirstFlight {
+  ByteVector unsent;  ///< what the server did not take of it
+  bool has_payload = false;
+};
+
 /// Sends salt, headers and what the client has said so far in one write.
-/// @return  what the server did not take of it; or nothing where its connection failed.
-std::optional<ByteVector> send_first_flight(Environment& env, ClientHandshake& handshake, UnixSeconds now,
-                                            const TargetAddress& target, net::Stream& client, net::Stream& server,
-                                            ConstBytes early) {
+/// @return  nothing where the server's connection failed.
+std::optional<FirstFlight> send_first_flight(Environment& env, ClientHandshake& handshake, UnixSeconds now,
+                                             const TargetAddress& target, net::Stream& client, net::Stream& server,
+                                             ConstBytes early) {
   const relay::Scratch::Turn turn(env.scratch);
   const Bytes payload = turn.area().first(ClientHandshake::kMaxFirstPayload);
   const Bytes flight = turn.area().subspan(payload.size(), ClientHandshake::kMaxFirstFlight);
@@ -43,7 +49,7 @@ std::optional<ByteVector> send_first_flight(Environment& env, ClientHandshake& h
   const net::IoResult sent = server.try_write(flight.first(size));
   if (sent.status == net::IoStatus::failed) return std::nullopt;
   const ConstBytes rest = flight.subspan(sent.bytes, size - sent.bytes);
-  return ByteVector(rest.begin(), rest.end());
+  return FirstFlight{ByteVector(rest.begin(), rest.end()), length > 0};
 }
 
 /// Waits a little for the client's first bytes, so that they ride in the first flight; a server-first protocol has none
@@ -53,11 +59,12 @@ net::Task<> await_first_bytes(Environment& env, net::Stream& client, Duration li
   co_await deadline.ready(net::Side::read);
 }
 
-/// Whether the client's answer waits for what the server tells.
-bool waits_for_truth(const SessionRules& rules, const Server& server) {
-  if (!rules.extension || rules.reply == config::Socks5Reply::optimistic) return false;
-  if (server.kind() == Kind::unknown) return rules.reply == config::Socks5Reply::confirmed;
-  return server.kind() == Kind::ours;
+/// Whether the client is answered before anything is known of its target.
+bool answers_at_once(const SessionRules& rules, const Server& server) {
+  if (rules.reply == config::Socks5Reply::optimistic) return true;
+  if (rules.extension && server.kind() == Kind::ours) return false;
+  if (rules.extension && server.kind() == Kind::unknown && rules.reply == config::Socks5Reply::confirmed) return false;
+  return rules.reply_wait == Duration::zero();
 }
 
 net::Task<> refuse_client(Environment& env, LiveSession& session, net::Stream& client, ClientProtocol protocol,
@@ -102,7 +109,7 @@ net::Task<> serve_connect(Environment& env, const LocalWorker& worker, LiveSessi
   std::optional<OwedAnswer> owed;
   owed.emplace(OwedAnswer{asked.protocol, link.bound});
   const SessionRules& rules = link.lane->rules;
-  if (!waits_for_truth(rules, *link.server) && rules.reply_wait == Duration::zero()) {
+  if (answers_at_once(rules, *link.server)) {
     owed.reset();
     const AnswerBytes success(asked.protocol, socks5::Reply::succeeded, link.bound);
     if (!say(client, success.view())) co_return;
@@ -121,6 +128,11 @@ net::Task<> serve_connect(Environment& env, const LocalWorker& worker, LiveSessi
 
 net::Task<> serve_bind(Environment& env, const LocalWorker& worker, LiveSession& session, net::Stream& client,
                        ClientRequest asked) {
+  // Nobody but ours may be asked, so the client waits where that is not known yet.
+  for (const ServerLane& lane : worker.lanes) {
+    if (lane.rules.extension && lane.rules.server.kind() == Kind::unknown) co_await greet(env, lane.rules);
+  }
+  if (session.stopping()) co_return;
   const ServerFits ours = [](const Server& server) { return server.kind() == Kind::ours; };
   const ServerLink link = co_await reach_server(env, worker, session, client, asked, ours);
   if (!link.stream) co_return;
@@ -137,15 +149,18 @@ net::Task<> relay_through(net::Stream& connection, Environment& env, const Sessi
                           LiveSession& session, net::Stream& client, TargetAddress target, ByteVector early,
                           std::optional<OwedAnswer> owed) {
   auto handshake = std::make_unique<ClientHandshake>(server.credentials(), env.keys, env.entropy, rules.extension);
-  auto gate = std::make_unique<ResponseGate>(env, session, server, client, rules.extension, owed, rules.reply_wait);
-  const std::optional<ByteVector> leftover =
+  const std::optional<FirstFlight> flight =
       send_first_flight(env, *handshake, server.clock().now(env.clock), target, client, connection, early);
   early = {};
-  if (!leftover) {
-    client.reset();
+  if (!flight) {
+    if (!owed) co_return client.reset();
+    co_await refuse_client(env, session, client, owed->protocol, socks5::Reply::host_unreachable);
     co_return;
   }
-  relay::SealPump up(env, session, client, connection, env.counters.bytes_up, handshake->take_encoder(), *leftover);
+  const ResponseGate::Request request{rules.extension, flight->has_payload, rules.reply_wait};
+  auto gate = std::make_unique<ResponseGate>(env, session, server, client, request, owed);
+  relay::SealPump up(env, session, client, connection, env.counters.bytes_up, handshake->take_encoder(),
+                     flight->unsent);
   relay::OpenPump down(env, session, connection, client, env.counters.bytes_down, handshake->take_decoder(),
                        std::move(gate));
   handshake.reset();

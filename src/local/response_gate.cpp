@@ -4,7 +4,6 @@
 #include <span>
 #include <utility>
 
-#include "diagnosis.hpp"
 #include "server_link.hpp"
 #include "ss/telemetry/log.hpp"
 
@@ -40,18 +39,20 @@ void drop_front(Decoder::Payload& payload, std::size_t n) {
 }  // namespace
 
 ResponseGate::ResponseGate(relay::Environment& env, relay::LiveSession& session, Server& server, net::Stream& client,
-                           bool marked, std::optional<OwedAnswer> owed, Duration wait)
+                           const Request& request, std::optional<OwedAnswer> owed)
     : env_(env),
       session_(session),
       server_(server),
       client_(client),
       asked_(env.clock.since_boot()),
       owed_(std::move(owed)),
-      marked_(marked) {
+      marked_(request.marked),
+      has_payload_(request.has_payload) {
   if (marked_ && (server_.kind() == Kind::ours || (owed_ && owed_->is_bind))) awaiting_ = Awaiting::frame;
   if (owed_) {
-    env_.timers.start(*this, wait > Duration::zero() && awaiting_ == Awaiting::answer ? wait : kFrameWait);
-  } else if (!server_.was_heard()) {
+    const bool watches = request.wait > Duration::zero() && awaiting_ == Awaiting::answer;
+    env_.timers.start(*this, watches ? request.wait : kFrameWait);
+  } else if (!server_.was_heard() && request.has_payload) {
     env_.timers.start(*this, kSilence);
   }
 }
@@ -65,6 +66,8 @@ void ResponseGate::learn(const Decoder& decoder) {
 
 relay::ResponseHead::Verdict ResponseGate::opened(const Decoder& decoder, Decoder::Payload& payload) {
   if (!begun_) learn(decoder);
+  // The client was told of a failure that nothing can take back.
+  if (awaiting_ == Awaiting::end) return Verdict::finish;
   if (marked_ && decoder.is_marked()) return take_frames(payload);
   if (owed_ && owed_->is_bind) return refuse(Reply::command_not_supported);
   return say(Reply::succeeded, owed_ ? owed_->bound : Endpoint{}) ? Verdict::pass : Verdict::fail;
@@ -90,8 +93,9 @@ relay::ResponseHead::Verdict ResponseGate::take_frames(Decoder::Payload& payload
 
 relay::ResponseHead::Verdict ResponseGate::judge(const pair::Frame& frame) {
   if (frame.dialling) {
+    // Once: a server that says so for ever is not waited for.
+    if (owed_ && awaiting_ != Awaiting::true_frame) env_.timers.start(*this, kDialWait);
     awaiting_ = Awaiting::true_frame;
-    if (owed_) env_.timers.start(*this, kDialWait);
     return Verdict::wait;
   }
   if (frame.reply != Reply::succeeded) return refuse(frame.reply);
@@ -123,10 +127,14 @@ void ResponseGate::complain(PumpEnd why) {
   Trouble trouble = Trouble::closed;
   if (why == PumpEnd::lost_from) trouble = Trouble::reset;
   if (why == PumpEnd::corrupt) trouble = Trouble::unopened;
-  server_.clock().refused();
+  const bool prompt = env_.clock.since_boot() - asked_ <= ServerClock::kPrompt;
+  if (prompt && why != PumpEnd::corrupt) server_.clock().refused();
   announce(server_.closed_early(env_.timers.now()));
   // A browser gives connections up all the time; only what ends before anything was ever heard needs a mend.
-  if (server_.was_heard() && !owed_) return;
+  if (!server_.was_heard() || owed_) warn(trouble);
+}
+
+void ResponseGate::warn(Trouble trouble) {
   const std::optional<std::uint64_t> left_out = env_.dial_log.admit(env_.clock.now());
   if (left_out) telemetry::log_warn("{} ({} more like this)", diagnose(trouble, server_), *left_out);
 }
@@ -142,7 +150,9 @@ relay::ResponseHead::Verdict ResponseGate::refuse(Reply reply) {
 bool ResponseGate::say(Reply reply, const Endpoint& bound) {
   stop();
   if (!owed_) return true;
-  const AnswerBytes answer(owed_->protocol, reply, bound);
+  // SOCKS5 has one reply for a target that is not reached and one that does not answer; after a while it is the latter.
+  const bool timed_out = reply == Reply::host_unreachable && awaiting_ == Awaiting::true_frame;
+  const AnswerBytes answer(owed_->protocol, reply, bound, timed_out);
   owed_.reset();
   return local::say(client_, answer.view());
 }
@@ -158,17 +168,17 @@ void ResponseGate::refuse_late(Reply reply) {
 
 void ResponseGate::expired() noexcept {
   if (awaiting_ == Awaiting::end) return session_.stop();
-  if (!owed_) {
-    const std::optional<std::uint64_t> left_out = env_.dial_log.admit(env_.clock.now());
-    if (left_out) telemetry::log_warn("{} ({} more like this)", diagnose(Trouble::silent, server_), *left_out);
-    return;
-  }
+  if (!owed_) return warn(Trouble::silent);
   if (owed_->is_bind) return refuse_late(Reply::command_not_supported);
   if (awaiting_ == Awaiting::true_frame) return refuse_late(Reply::host_unreachable);
-  if (awaiting_ == Awaiting::frame) server_.forget(env_.clock.since_boot());
+  if (awaiting_ == Awaiting::frame && server_.kind() == Kind::ours) {
+    warn(Trouble::silent);
+    announce(server_.silent(env_.timers.now()));
+    server_.forget(env_.clock.since_boot());
+  }
   awaiting_ = Awaiting::answer;
   if (!say(Reply::succeeded, owed_->bound)) return session_.stop();
-  if (!server_.was_heard()) {
+  if (!server_.was_heard() && has_payload_) {
     env_.timers.start(*this, std::max(asked_ + kSilence - env_.clock.since_boot(), Duration::zero()));
   }
 }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "client_request.hpp"
+#include "diagnosis.hpp"
 #include "server.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/timers.hpp"
@@ -41,11 +42,16 @@ class ResponseGate final : public relay::ResponseHead, private net::Timer {
   /// How long a client that was refused may keep its connection (RFC 1928 section 6).
   static constexpr Duration kRefusalGrace = std::chrono::seconds(10);
 
-  /// @param marked  whether the request's salt was.
-  /// @param owed    nothing: the client has been answered, or is none.
-  /// @param wait    how long to watch a server that is not known to be ours before success is said.
-  ResponseGate(relay::Environment& env, relay::LiveSession& session, Server& server, net::Stream& client, bool marked,
-               std::optional<OwedAnswer> owed, Duration wait);
+  /// What was sent, just now.
+  struct Request {
+    bool marked = false;       ///< its salt was
+    bool has_payload = false;  ///< so that an answer may be expected
+    Duration wait{};           ///< how long to watch a server that is not known to be ours before success is said
+  };
+
+  /// @param owed  nothing: the client has been answered, or is none.
+  ResponseGate(relay::Environment& env, relay::LiveSession& session, Server& server, net::Stream& client,
+               const Request& request, std::optional<OwedAnswer> owed);
 
  private:
   [[nodiscard]] UnixSeconds now() const override { return server_.clock().now(env_.clock); }
@@ -60,6 +66,7 @@ class ResponseGate final : public relay::ResponseHead, private net::Timer {
   void refuse_late(protocol::socks5::Reply reply);
   bool say(protocol::socks5::Reply reply, const Endpoint& bound);
   void complain(relay::PumpEnd why);
+  void warn(Trouble trouble);
 
   relay::Environment& env_;
   relay::LiveSession& session_;
@@ -70,6 +77,7 @@ class ResponseGate final : public relay::ResponseHead, private net::Timer {
   std::optional<OwedAnswer> owed_;
   enum class Awaiting : std::uint8_t { answer, frame, true_frame, end } awaiting_ = Awaiting::answer;
   const bool marked_;
+  const bool has_payload_;
   bool begun_ = false;
 };
 

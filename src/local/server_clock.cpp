@@ -24,6 +24,8 @@ void ServerClock::learn(UnixSeconds stamp, Duration asked, const Clock& clock) {
   const std::lock_guard lock(mutex_);
   refused_in_a_row_ = 0;
   if (now - asked > kPrompt) return;
+  // It was right by this machine's clock: what was learnt before is older than some change.
+  if (offset_.load(std::memory_order_relaxed) == kNothing) learnt_ = 0;
   // Stamps are whole seconds, cut off: half of one is what is missing on average.
   const std::int64_t stamped = static_cast<std::int64_t>(std::min<UnixSeconds>(stamp, INT64_MAX / 2000)) * 1000 + 500;
   samples_[learnt_ % kSamples] = stamped - milliseconds(asked + (now - asked) / 2);
@@ -32,14 +34,15 @@ void ServerClock::learn(UnixSeconds stamp, Duration asked, const Clock& clock) {
   const auto end = sorted.begin() + static_cast<std::ptrdiff_t>(std::min(learnt_, kSamples));
   const auto middle = sorted.begin() + (end - sorted.begin()) / 2;
   std::nth_element(sorted.begin(), middle, end);
-  offset_.store(*middle, std::memory_order_relaxed);
+  median_ = *middle;
+  offset_.store(median_, std::memory_order_relaxed);
 }
 
 void ServerClock::refused() {
   const std::lock_guard lock(mutex_);
-  if (++refused_in_a_row_ < 2) return;
-  learnt_ = 0;
-  offset_.store(kNothing, std::memory_order_relaxed);
+  if (++refused_in_a_row_ % 2 != 0) return;
+  const bool learnt = offset_.load(std::memory_order_relaxed) != kNothing;
+  offset_.store(learnt ? kNothing : median_, std::memory_order_relaxed);
 }
 
 }  // namespace ss::local

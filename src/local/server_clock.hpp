@@ -33,10 +33,11 @@ class ServerClock {
   static constexpr std::size_t kSamples = 5;
   static constexpr std::int64_t kNothing = INT64_MIN;
 
-  std::atomic<std::int64_t> offset_{kNothing};  // ms from since_boot to the server's time: the samples' median
+  std::atomic<std::int64_t> offset_{kNothing};  // ms from since_boot to the server's time; or nothing is to be added
   std::mutex mutex_;                            // of what follows
   std::array<std::int64_t, kSamples> samples_{};
   std::size_t learnt_ = 0;
+  std::int64_t median_ = kNothing;
   unsigned refused_in_a_row_ = 0;
 };
 

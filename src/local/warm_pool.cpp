@@ -247,6 +247,8 @@ void WarmPool::completed(Held& held, WaitOutcome outcome) {
 }
 
 void WarmPool::note_end() {
+  // Or one that is ended at once would be dialled again as fast as the path allows.
+  resting_until_ = std::max(resting_until_, now() + kOneEnd);
   if (ends_ > 0 && now() - last_end_ < kOneEnd) return;
   last_end_ = now();
   if (++ends_ < kEnds) return;

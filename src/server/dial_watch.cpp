@@ -67,16 +67,13 @@ void DialWatch::read_some() {
 
 void DialWatch::keep(ConstBytes bytes) {
   ByteVector& behind = admission_.behind;
-  const std::size_t before = behind.size();
   if (behind.empty()) behind.assign(admission_.request.rest.begin(), admission_.request.rest.end());
   behind.insert(behind.end(), bytes.begin(), bytes.end());
-  const auto more = static_cast<std::uint32_t>(behind.size() - before);
-  env_.held_total.add(more);
-  held_ += more;
+  env_.held_total.add(bytes.size());
+  held_ += static_cast<std::uint32_t>(bytes.size());
 }
 
 void DialWatch::lose() {
-  lost_ = true;
   if (session_.dial != nullptr) session_.dial->cancel();
 }
 

@@ -38,9 +38,6 @@ class DialWatch final : private net::Timer, private net::Waiter {
   /// Lets go of the client: `co_await watch.end()`. Then nothing waits on it any more.
   Ended end();
 
-  /// Whether the client has gone: nobody is there to be answered.
-  [[nodiscard]] bool client_lost() const { return lost_; }
-
  private:
   void expired() noexcept override;
   void complete(net::WaitOutcome outcome) override;
@@ -58,7 +55,6 @@ class DialWatch final : private net::Timer, private net::Waiter {
   const Purpose purpose_;
   bool begun_ = false;
   bool waiting_ = false;
-  bool lost_ = false;
 };
 
 class [[nodiscard]] DialWatch::Ended {

@@ -48,6 +48,7 @@ class HttpServed : public Fixture {
 
   void start() {
     client = std::make_unique<Peer>(network);
+    seen_.erase(client.get());  // of one that was there before
     node.spawner().spawn(run(client->take_near()));
   }
   void say(const std::string& text) {

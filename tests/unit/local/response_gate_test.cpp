@@ -181,6 +181,40 @@ TEST_F(ResponseGateTest, GivesAPromisedFrameUpAfterAMinute) {
   EXPECT_EQ(sessions.size(), 0U) << "a client that stays is cut off";
 }
 
+TEST_F(ResponseGateTest, PassesNothingOnBehindAFailure) {
+  start(Kind::ours);
+  ask();
+  answer(frame(Reply::succeeded, true, Endpoint{}));
+  pass(61s);
+  ASSERT_EQ(rep(), 4U);
+  answer(joined(frame(Reply::succeeded), counting(50)));
+  EXPECT_TRUE(after_reply().empty());
+  pass(11s);
+  EXPECT_EQ(sessions.size(), 0U);
+}
+
+TEST_F(ResponseGateTest, IsNotHeldByAServerThatIsDiallingForEver) {
+  start(Kind::ours);
+  ask();
+  for (int i = 0; i < 61 && !rep(); ++i) {
+    answer(frame(Reply::succeeded, true, Endpoint{}));
+    pass(1s);
+  }
+  EXPECT_EQ(rep(), 4U);
+}
+
+TEST_F(ResponseGateTest, AnswersAtOnceWhereThatIsAskedForWhateverElseIs) {
+  for (const Kind kind : {Kind::ours, Kind::foreign, Kind::unknown}) {
+    client = Peer(network);
+    start(kind, config::Socks5Reply::optimistic, 300ms);
+    client.say(kConnect);
+    pass(15ms);
+    EXPECT_EQ(rep(), 0U);
+    client.go();
+    pass(kLate);
+  }
+}
+
 TEST_F(ResponseGateTest, SaysSucceededAfterTwoSecondsWithoutAFrameAndForgetsWhoseTheServerIs) {
   start(Kind::ours);
   ask();

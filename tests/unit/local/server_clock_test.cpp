@@ -51,7 +51,7 @@ TEST_F(ServerClockNow, LearnsNothingFromALateAnswer) {
   EXPECT_NEAR(static_cast<double>(ahead()), -50, 2);
 }
 
-TEST_F(ServerClockNow, IsForgottenAfterTwoRefusalsInARow) {
+TEST_F(ServerClockNow, TakesTurnsWithThisMachinesAfterEveryTwoRefusalsInARow) {
   answer(25);
   server.refused();
   EXPECT_NE(ahead(), 0);
@@ -59,9 +59,19 @@ TEST_F(ServerClockNow, IsForgottenAfterTwoRefusalsInARow) {
   server.refused();
   EXPECT_NE(ahead(), 0) << "an answer came in between";
   server.refused();
+  EXPECT_EQ(ahead(), 0) << "it may be what was learnt that is wrong";
+  server.refused();
   EXPECT_EQ(ahead(), 0);
+  server.refused();
+  EXPECT_NEAR(static_cast<double>(ahead()), 25, 1) << "or only the targets: nobody is locked out for good";
+}
+
+TEST_F(ServerClockNow, ForgetsWhatWasLearntWhereThisMachinesWasRight) {
+  for (int i = 0; i < 5; ++i) answer(-25);
+  server.refused();
+  server.refused();
   answer(7);
-  EXPECT_NEAR(static_cast<double>(ahead()), 7, 1) << "what was forgotten does not count any more";
+  EXPECT_NEAR(static_cast<double>(ahead()), 7, 1);
 }
 
 TEST_F(ServerClockNow, FollowsAServerWhoseClockWasSet) {
