@@ -131,7 +131,7 @@ net::Task<> WarmPool::keep() {
   while (!session.stopping()) {
     retire();
     const std::size_t most = wanted(now());
-    if (keeping.list.size() < most) {
+    if (keeping.list.size() < most && now() >= paced_until_) {
       co_await dial_one(session);
       continue;
     }
@@ -248,7 +248,7 @@ void WarmPool::completed(Held& held, WaitOutcome outcome) {
 
 void WarmPool::note_end() {
   // Or one that is ended at once would be dialled again as fast as the path allows.
-  resting_until_ = std::max(resting_until_, now() + kOneEnd);
+  paced_until_ = now() + kOneEnd;
   if (ends_ > 0 && now() - last_end_ < kOneEnd) return;
   last_end_ = now();
   if (++ends_ < kEnds) return;

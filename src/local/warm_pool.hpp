@@ -105,6 +105,7 @@ class WarmPool {
   HeldList* held_ = nullptr;   // in the frame of `keep`, which goes with its worker; null while it does not run
   net::Sleep* nap_ = nullptr;  // of `keep`
   MonoTime resting_until_{};   // the server ends what waits, or could not be reached
+  MonoTime paced_until_{};     // one was ended just now
   Duration next_pause_{};      // after a dial that failed
   Duration next_rest_ = kFirstRest;
   unsigned ends_ = 0;

@@ -71,6 +71,12 @@ class HttpServed : public Fixture {
   }
   std::string heard() { return heard(*client); }
   std::string heard(const std::unique_ptr<Peer>& peer) { return peer->connected() ? heard(*peer) : ""; }
+  /// The same, and the one before stays.
+  std::unique_ptr<Peer> replace(std::unique_ptr<Peer>& peer, const Endpoint& at) {
+    std::unique_ptr<Peer> old = std::exchange(peer, listener(at));
+    seen_.erase(peer.get());
+    return old;
+  }
   /// The next connection to `at` is another one.
   void renew(std::unique_ptr<Peer>& peer, const Endpoint& at) {
     seen_.erase(peer.get());

@@ -191,7 +191,7 @@ TEST_F(ServeHttp, LeavesAnUpstreamThatIsToBeClosed) {
   start();
   say(get(kHostA));
   answer(a, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx");
-  const std::unique_ptr<Peer> old = std::exchange(a, listener(kA));
+  const std::unique_ptr<Peer> old = replace(a, kA);
   say(get(kHostA, "/2"));
   EXPECT_EQ(heard(a), got(kHostA, "/2"));
   EXPECT_EQ(heard(), ok("x")) << "the client's own connection stays";
@@ -202,7 +202,7 @@ TEST_F(ServeHttp, NeverPassesOnWhatStandsBehindAnAnswer) {
   say(get(kHostA));
   answer(a, ok("one") + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nforged");
   EXPECT_EQ(heard(), ok("one"));
-  const std::unique_ptr<Peer> old = std::exchange(a, listener(kA));
+  const std::unique_ptr<Peer> old = replace(a, kA);
   say(get(kHostA, "/2"));
   answer(a, ok("two"));
   EXPECT_EQ(heard(), ok("two"));
@@ -293,7 +293,7 @@ TEST_F(ServeHttp, AsksAgainWhereAKeptUpstreamHadEnded) {
     start();
     say(get(kHostA));
     answer(a, ok("one"));
-    const std::unique_ptr<Peer> old = std::exchange(a, listener(kA));
+    const std::unique_ptr<Peer> old = replace(a, kA);
     say(get(kHostA, "/2"));
     EXPECT_EQ(heard(old), got(kHostA) + got(kHostA, "/2"));
     if (by_reset) {

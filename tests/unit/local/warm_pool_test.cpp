@@ -181,6 +181,16 @@ TEST_F(WarmPoolRun, RestsWhereTheServerKeepsEndingThem) {
   EXPECT_GT(dials(), before);
 }
 
+TEST_F(WarmPoolRun, DialsAnewAfterASecondWhereEachIsEndedAtOnce) {
+  ask(2);
+  const std::size_t before = dialer.begun.size();
+  for (int i = 0; i < 30; ++i) {
+    accepted.clear();
+    pass(100ms);
+  }
+  EXPECT_LE(dialer.begun.size() - before, 12U) << "some at a time, once a second";
+}
+
 TEST_F(WarmPoolRun, TakesManyEndsAtOnceForOne) {
   ask(8);
   pass(1s);
@@ -188,7 +198,7 @@ TEST_F(WarmPoolRun, TakesManyEndsAtOnceForOne) {
   accepted.clear();  // a restart of the server
   pass(1s);
   ask();
-  pass(100ms);
+  pass(2s);
   EXPECT_TRUE(pool.has_some());
 }
 
