@@ -21,7 +21,8 @@ DialStart AsioDialer::begin(const Endpoint& to) {
   const SocketAddress address(to);
   // EINTR leaves the connect going on, as EINPROGRESS does.
   if (::connect(socket.get(), address.get(), address.length) != 0 && errno != EINPROGRESS && errno != EINTR) {
-    return {nullptr, errno};
+    // A machine without IPv6 has no address to connect from. The other meaning, that all ports are taken, is rarer.
+    return {nullptr, errno == EADDRNOTAVAIL && family == Family::v6 ? EAFNOSUPPORT : errno};
   }
   DialStart start;
   start.stream = AsioStream::adopt(io_, std::move(socket), start.error);
