@@ -46,8 +46,7 @@ ResponseGate::ResponseGate(relay::Environment& env, relay::LiveSession& session,
       client_(client),
       asked_(env.clock.since_boot()),
       owed_(std::move(owed)),
-      marked_(request.marked),
-      has_payload_(request.has_payload) {
+      marked_(request.marked) {
   if (marked_ && (server_.kind() == Kind::ours || (owed_ && owed_->is_bind))) awaiting_ = Awaiting::frame;
   if (owed_) {
     const bool watches = request.wait > Duration::zero() && awaiting_ == Awaiting::answer;
@@ -178,7 +177,7 @@ void ResponseGate::expired() noexcept {
   }
   awaiting_ = Awaiting::answer;
   if (!say(Reply::succeeded, owed_->bound)) return session_.stop();
-  if (!server_.was_heard() && has_payload_) {
+  if (!server_.was_heard()) {
     env_.timers.start(*this, std::max(asked_ + kSilence - env_.clock.since_boot(), Duration::zero()));
   }
 }

@@ -77,7 +77,6 @@ class ResponseGate final : public relay::ResponseHead, private net::Timer {
   std::optional<OwedAnswer> owed_;
   enum class Awaiting : std::uint8_t { answer, frame, true_frame, end } awaiting_ = Awaiting::answer;
   const bool marked_;
-  const bool has_payload_;
   bool begun_ = false;
 };
 
