@@ -198,7 +198,7 @@ TEST_F(WarmPoolRun, TakesManyEndsAtOnceForOne) {
   accepted.clear();  // a restart of the server
   pass(1s);
   ask();
-  pass(2s);
+  pass(4s);
   EXPECT_TRUE(pool.has_some());
 }
 
