@@ -19,6 +19,7 @@ packages_of() {
       packages_of build
       say libgtest-dev libgmock-dev libbenchmark-dev ccache binutils git
       say clang-format-14 clang-tidy-14 python3 curl openssl strace shellcheck shadowsocks-libev
+      say python3-pyftpdlib lftp dante-client  # a real FTP server and client for BIND
       packages_of package
       ;;
     browser) say chromium ;;

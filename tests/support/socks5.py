@@ -3,6 +3,7 @@ import ipaddress
 import socket
 import struct
 
+BIND = 2
 REPLIES = {0: "succeeded", 1: "general failure", 2: "not allowed", 3: "network unreachable", 4: "host unreachable",
            5: "connection refused", 6: "TTL expired", 7: "command not supported", 8: "address type not supported"}
 
@@ -113,6 +114,18 @@ def connect_pipelined(proxy_port, host, port, payload, timeout=20):
             raise Malformed("greeting not answered 05 00")
         read_reply(sock)
         return sock
+    except BaseException:
+        sock.close()
+        raise
+
+
+def bind(proxy_port, host, port, timeout=20):
+    """Asks for BIND with `host`, `port` as the expected peer; a socket, and where the peer may connect to. The next reply is the peer's address."""
+    sock = socket.create_connection(("127.0.0.1", proxy_port), timeout)
+    try:
+        negotiate(sock)
+        sock.sendall(request(host, port, BIND))
+        return sock, read_reply(sock)
     except BaseException:
         sock.close()
         raise
