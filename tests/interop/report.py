@@ -1,4 +1,4 @@
-"""The matrix as text for the terminal and as docs/INTEROP.md."""
+"""The matrix as text for the terminal and, with what else was measured beside the peers, as docs/INTEROP.md."""
 import datetime
 import platform
 
@@ -12,18 +12,22 @@ class Report:
     """Collects one result per cell; `cells` is keyed by (transport, peer, direction, row)."""
 
     def __init__(self):
-        self.cells, self.versions = {}, {}
+        self.cells, self.versions, self.measured = {}, {}, []
 
     def add(self, transport, peer, direction, row, state, note=""):
         self.cells[transport, peer, direction, row] = (state, note)
         print(f"{SIGNS[state]:9} {transport} {peer:18} {direction:5} {row:48} {note}", flush=True)
+
+    def add_measured(self, title, words, table):
+        """A section of its own below the matrix, with the table that another program printed."""
+        self.measured += [f"## {title}", "", *words, "", table.strip(), ""]
 
     def count(self, state, transport=None):
         return sum(1 for (over, *_), (found, _) in self.cells.items() if found == state and transport in (None, over))
 
     def markdown(self):
         lines = ["# Interoperation", "",
-                 f"Written by `tests/interop/run.sh --peers all` on {datetime.date.today()} ({platform.system()} {platform.release()}).", "",
+                 f"Written by `tests/interop/run.sh --peers all` on {datetime.date.today()} ({platform.system()} {'.'.join(platform.release().split('.')[:2])}).", "",
                  "Each cell starts a pair on loopback. *to*: our ss-local before the peer's server; *from*: the peer's local side before our ss-server.",
                  "", "| program | version |", "|---|---|"]
         lines += [f"| {name} | {version} |" for name, version in self.versions.items()]
@@ -31,7 +35,7 @@ class Report:
                   "after the client's half-close.", ""] + self._table("TCP")
         lines += ["", "## UDP", "", "Over SOCKS5 UDP ASSOCIATE: echoes of 0 to 65,357 bytes, as far as the peer relays them, from a target at 127.0.0.1, at ::1 and by the name",
                   "localhost, byte for byte and each from the source that it was sent to; and four times 32 datagrams sent before the first answer is read,",
-                  "each of which comes back once.", ""] + self._table("UDP")
+                  "each of which comes back once.", ""] + self._table("UDP") + [""] + self.measured
         return "\n".join(lines).rstrip() + "\n"
 
     def _table(self, transport):

@@ -5,6 +5,7 @@ Exit code: 0 all supported cells pass, 1 one fails, 77 nothing could run because
 """
 import argparse
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -21,6 +22,16 @@ from support.programs import Ours, program_named  # noqa: E402
 PEERS = ("libev", "rust", "sing-box")
 TRANSPORTS = ("TCP", "UDP")
 SKIPPED = 77
+HERE = Path(__file__).resolve().parent
+# What is measured beside the matrix where that is written: title, program, what the table shows.
+MEASURED = (
+    ("What the client is told", HERE / "truth.py",
+     ("Each program behind its own pair, with aes-256-gcm, in a network where each cause is one: the SOCKS5 reply to CONNECT, and what became of",
+      "a stream that was called connected (00) when the client had said something. *RFC 1928*: the reply that it has for the cause.")),
+    ("First byte", HERE.parent / "bench" / "first_byte.py",
+     ("Over a link with a round trip of 100 ms between the two programs: from the application's connect to the local side until the first byte of",
+      "the target's answer, median of new connections, one after another.")),
+)
 
 
 def arguments():
@@ -29,7 +40,7 @@ def arguments():
     parser.add_argument("--peer-dir", help="folder with the peers' executables, looked at before PATH")
     parser.add_argument("--ours", default="ours", help="use another program in our place, to prove this harness")
     parser.add_argument("--cache", default=install.default_cache(), help="where missing peers are installed")
-    parser.add_argument("--write", help="write the matrix to this file, e.g. docs/INTEROP.md")
+    parser.add_argument("--write", help="measure the rest beside the peers too, and write all of it to this file, e.g. docs/INTEROP.md")
     return parser.parse_args()
 
 
@@ -75,6 +86,15 @@ def run_one(report, shared, ours, peer, direction, row, method, eih):
             report.add(transport, peer.name, direction, row, "failed", str(error))
 
 
+def measure(report, names):
+    """Adds the sections of `MEASURED`; one whose program is skipped says why in its place."""
+    for title, program, words in MEASURED:
+        done = subprocess.run([sys.executable, program, "--peers", ",".join(names)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode not in (0, SKIPPED):
+            raise SystemExit(f"{program.name} failed")
+        report.add_measured(title, words, done.stdout)
+
+
 def main():
     options = arguments()
     names = PEERS if options.peers == "all" else options.peers.split(",")
@@ -103,6 +123,7 @@ def main():
     print(f"{report.count('ok')} passed, {report.count('failed')} failed, {report.count('unsupported')} not supported by the peer, "
           f"{report.count('missing')} not run")
     if options.write:
+        measure(report, names)
         Path(options.write).write_text(report.markdown(), encoding="utf-8")
     if report.count("failed"):
         return 1
