@@ -56,9 +56,9 @@ class Server {
   void heard();
   /// It ended a stream without an answer. @return a line for the log.
   std::optional<std::string> closed_early(MonoTime now);
-  /// Packets to it were answered, or nothing came back for any. @return a line for the log.
-  /// It is ours, and did not say in time what became of a request: it hangs.
+  /// It is ours, and did not say in time what became of a request: it hangs. @return a line for the log.
   std::optional<std::string> silent(MonoTime now);
+  /// Packets to it were answered, or nothing came back for any. @return a line for the log.
   std::optional<std::string> packets_answered(MonoTime now);
   std::optional<std::string> packets_unanswered(MonoTime now);
   /// Tells the balancers from now on how the server of this number answers. Before any worker runs.
