@@ -147,7 +147,7 @@ std::vector<const Section*> Gathered::find_servers(Programs program) {
     if (!disabled || !disabled->boolean) entries.push_back(&entry);
   }
   if (entries.empty() || top_->find("server")) entries.insert(entries.begin(), nullptr);
-  if (entries.size() == 1) return entries;
+  if (!list || entries.size() == 1) return entries;
   if (program == Programs::server) {
     problems_.error(list->position, top_->path_of("servers"),
                     {"several servers are not supported yet", "keep one and write \"disabled\": true into the others"});
