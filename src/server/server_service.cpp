@@ -144,6 +144,7 @@ int run(const config::ServerConfig& config) {
                            config.extension != config::Extension::off,
                            bind_ports(config),
                            config.speedtest,
+                           config.sockets.fast_open,
                            &clocks};
   const AssociationKeyHash hash = random_hash();
   SessionDirectory directory(hash);

@@ -83,6 +83,13 @@ net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& 
   co_return false;
 }
 
+/// As the rules have it; with Fast Open the first payload may ride in the SYN.
+net::DialOptions dial_options(const SessionRules& rules, const Request& request) {
+  net::DialOptions options = rules.dial;
+  if (rules.fast_open) options.first = request.payload;
+  return options;
+}
+
 /// Dials the target where policy lets it.
 /// @return  as relay::connect; `cancelled` also where the client has reset.
 net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& rules, LiveSession& session,
@@ -102,8 +109,10 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
   } else {
     const relay::HeldNote held(env.held_total, admission.request.payload.size() + admission.request.rest.size());
     DialWatch watch(env, session, client, admission, DialWatch::Purpose::dial);
-    result = co_await relay::connect(env, session, target, rules.dial, rules.ipv6_first, allowed);
+    result = co_await relay::connect(env, session, target, dial_options(rules, admission.request), rules.ipv6_first,
+                                     allowed);
     co_await watch.end();
+    admission.request.payload = admission.request.payload.subspan(result.sent);
   }
   if (result.cause == net::DialCause::denied) note_denied(env, reason);
   co_return result;

@@ -38,6 +38,8 @@ struct SessionRules {
   std::vector<std::optional<config::PortRange>> bind_ports{};
   /// Whether ECHO, SOURCE and SINK are served.
   bool speedtest = false;
+  /// Whether a first payload may ride in the SYN to its target.
+  bool fast_open = false;
   /// Who says that a user's clock is off; null: nobody.
   ClockReports* clocks = nullptr;
 

@@ -8,7 +8,7 @@
 
 namespace ss::sim {
 
-net::DialStart SimDialer::begin(const Endpoint& to) {
+net::DialStart SimDialer::begin(const Endpoint& to, ConstBytes /*first*/) {
   const Fault fault = network_.world.step();
   if (fault == Fault::no_descriptors || fault == Fault::no_buffers) return {nullptr, errno_of(fault)};
   const Endpoint own{own_, next_port_++};
@@ -26,7 +26,7 @@ net::DialStart SimDialer::begin(const Endpoint& to) {
     if (error == 0) listener->second(std::make_unique<SimStream>(link, 1, to, own, to_pair_));
     dialled->connected(error);
   });
-  return {std::move(stream), 0};
+  return {std::move(stream)};
 }
 
 namespace {

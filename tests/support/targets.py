@@ -106,18 +106,19 @@ def resetter(before):
 class Target:
     """Listens on 127.0.0.1 and, where there is one, ::1, on the same port, and gives each connection to `handler` in a thread."""
 
-    def __init__(self, handler):
+    def __init__(self, handler, fast_open=False):
         self.handler = handler
+        self.fast_open = fast_open
         self.accepted = 0
         self.listeners, self.open = [], set()
         self.lock = threading.Lock()
 
     def start(self):
         for _ in range(20):
-            first = _listen(socket.AF_INET, "127.0.0.1", 0)
+            first = _listen(socket.AF_INET, "127.0.0.1", 0, self.fast_open)
             self.port = first.getsockname()[1]
             try:
-                self.listeners = [first] + ([_listen(socket.AF_INET6, "::1", self.port)] if has_ipv6() else [])
+                self.listeners = [first] + ([_listen(socket.AF_INET6, "::1", self.port, self.fast_open)] if has_ipv6() else [])
                 break
             except OSError:
                 first.close()
@@ -166,12 +167,14 @@ class Target:
         self.stop()
 
 
-def _listen(family, host, port):
+def _listen(family, host, port, fast_open):
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(1024)
+        if fast_open:
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 16)
         return listener
     except OSError:
         listener.close()

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "ss/base/address.hpp"
+#include "ss/base/bytes.hpp"
 #include "ss/net/stream.hpp"
 
 namespace ss::net {
@@ -10,7 +11,8 @@ namespace ss::net {
 /// A connection that has begun: either a stream to wait on (Side::write, then `finish_connect`), or why there is none.
 struct DialStart {
   std::unique_ptr<Stream> stream;
-  int error = 0;  ///< errno where `stream` is null
+  int error = 0;         ///< errno where `stream` is null
+  std::size_t sent = 0;  ///< how much of the first bytes is on its way
 };
 
 /// Opens outgoing TCP connections: the seam under `dial` (net/dial.hpp).
@@ -19,7 +21,9 @@ class Dialer {
  public:
   virtual ~Dialer() = default;
   /// Starts a non-blocking connect with the socket options of the configuration.
-  virtual DialStart begin(const Endpoint& to) = 0;
+  /// @param first  may ride in the SYN (TCP Fast Open, RFC 7413), where this machine knows that the other end takes it:
+  ///   for bytes that harm nobody if they come twice. Empty: a plain connect.
+  virtual DialStart begin(const Endpoint& to, ConstBytes first) = 0;
 };
 
 }  // namespace ss::net

@@ -11,7 +11,28 @@
 
 namespace ss::net {
 
-DialStart AsioDialer::begin(const Endpoint& to) {
+namespace {
+
+#if defined(MSG_FASTOPEN)
+/// A connect whose SYN carries `first`, where the kernel has the other end's cookie; else one that asks for it.
+/// @return false: not supported here, nothing has begun; else as connect, and in `sent` how much was taken.
+bool connect_with(int socket, const SocketAddress& address, ConstBytes first, int& error, std::size_t& sent) {
+  const ssize_t n =
+      ::sendto(socket, first.data(), first.size(), MSG_FASTOPEN | MSG_NOSIGNAL, address.get(), address.length);
+  if (n < 0 && errno == EOPNOTSUPP) return false;
+  error = n < 0 ? errno : 0;
+  sent = n < 0 ? 0 : static_cast<std::size_t>(n);
+  return true;
+}
+#endif
+
+int plain_connect(int socket, const SocketAddress& address) {
+  return ::connect(socket, address.get(), address.length) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+DialStart AsioDialer::begin(const Endpoint& to, ConstBytes first) {
   const Family family = family_of(to.address);
   Descriptor socket = open_tcp(family, options_.mptcp);
   if (!socket.open()) return {nullptr, errno};
@@ -19,12 +40,18 @@ DialStart AsioDialer::begin(const Endpoint& to) {
   if (classify(to.address) == AddressClass::loopback) forgo_pacing(socket.get());
 
   const SocketAddress address(to);
-  // EINTR leaves the connect going on, as EINPROGRESS does.
-  if (::connect(socket.get(), address.get(), address.length) != 0 && errno != EINPROGRESS && errno != EINTR) {
-    // A machine without IPv6 has no address to connect from. The other meaning, that all ports are taken, is rarer.
-    return {nullptr, errno == EADDRNOTAVAIL && family == Family::v6 ? EAFNOSUPPORT : errno};
-  }
   DialStart start;
+  bool begun = false;
+#if defined(MSG_FASTOPEN)
+  if (!first.empty()) begun = connect_with(socket.get(), address, first, start.error, start.sent);
+#endif
+  if (!begun) start.error = plain_connect(socket.get(), address);
+  // EINTR leaves the connect going on, as EINPROGRESS does.
+  if (start.error != 0 && start.error != EINPROGRESS && start.error != EINTR) {
+    // A machine without IPv6 has no address to connect from. The other meaning, that all ports are taken, is rarer.
+    if (start.error == EADDRNOTAVAIL && family == Family::v6) start.error = EAFNOSUPPORT;
+    return start;
+  }
   start.stream = AsioStream::adopt(io_, std::move(socket), start.error);
   return start;
 }

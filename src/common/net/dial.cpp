@@ -11,13 +11,14 @@ namespace {
 
 /// One connection under way. Whatever completes resumes the race, which then looks at all of its attempts.
 struct Attempt final : CoroutineWaiter {
-  Attempt(std::unique_ptr<Stream> connecting, std::coroutine_handle<> race) : stream(std::move(connecting)) {
+  Attempt(DialStart start, std::coroutine_handle<> race) : stream(std::move(start.stream)), sent(start.sent) {
     waiting_ = race;
   }
   [[nodiscard]] bool pending() const { return static_cast<bool>(waiting_); }
   [[nodiscard]] int verdict() const { return outcome_ == WaitOutcome::ready ? stream->finish_connect() : ECANCELED; }
 
   std::unique_ptr<Stream> stream;  ///< null once it has failed or won
+  const std::size_t sent;
 };
 
 /// The attempts of one dial. Only `self`, the dial's coroutine, calls it, and only while it runs; every event resumes
@@ -40,13 +41,13 @@ class Race final : public DialControl::Target {
   [[nodiscard]] bool out_of_time() const { return limit_.rang(); }
 
   /// @return whether the attempt is under way; otherwise its failure is noted.
-  bool begin(const Endpoint& to) {
-    DialStart start = dialer_.begin(to);
+  bool begin(const Endpoint& to, ConstBytes first) {
+    DialStart start = dialer_.begin(to, pending() ? ConstBytes() : first);
     if (!start.stream) {
       note(start.error);
       return false;
     }
-    Attempt& attempt = attempts_.emplace_back(std::move(start.stream), self_);
+    Attempt& attempt = attempts_.emplace_back(std::move(start), self_);
     attempt.stream->wait(Side::write, attempt);
     return true;
   }
@@ -62,7 +63,7 @@ class Race final : public DialControl::Target {
         attempt.stream.reset();
         failed = true;
       } else {
-        result_ = {std::move(attempt.stream), DialCause::connected, 0, {}};
+        result_ = {std::move(attempt.stream), DialCause::connected, 0, {}, attempt.sent};
         result_.bound = result_.stream->local_endpoint();
       }
     }
@@ -70,6 +71,8 @@ class Race final : public DialControl::Target {
   }
 
   [[nodiscard]] bool won() const { return result_.stream != nullptr; }
+  /// Whether the newest attempt may be joined by another: none of its bytes could be the second copy.
+  [[nodiscard]] bool may_be_joined() const { return attempts_.back().sent == 0; }
   [[nodiscard]] bool pending() const {
     for (const Attempt& attempt : attempts_) {
       if (attempt.pending()) return true;
@@ -119,8 +122,8 @@ Task<DialResult> dial(Dialer& dialer, Timers& timers, std::vector<Endpoint> endp
   bool begin = true;
   while (!race.cancelled()) {
     bool began = false;
-    while (begin && !began && next < endpoints.size()) began = race.begin(endpoints[next++]);
-    if (began && next < endpoints.size()) stagger.set(timers, options.attempt_delay);
+    while (begin && !began && next < endpoints.size()) began = race.begin(endpoints[next++], options.first);
+    if (began && next < endpoints.size() && race.may_be_joined()) stagger.set(timers, options.attempt_delay);
     if (!race.pending() && next == endpoints.size()) break;
 
     co_await std::suspend_always{};
@@ -138,7 +141,7 @@ Task<DialResult> dial(Dialer& dialer, Timers& timers, std::vector<Endpoint> endp
   DialResult result = race.take();
   if (race.cancelled()) {
     if (result.stream) result.stream->reset();
-    result = {nullptr, DialCause::cancelled, ECANCELED, {}};
+    result = {nullptr, DialCause::cancelled, ECANCELED, {}, 0};
   }
   if (endpoints.empty()) result.error = EDESTADDRREQ;
   co_return result;

@@ -60,7 +60,7 @@ TEST(AsioDialerBegin, UsesTheOptionsInForce) {
   const PlainSocket listener = listen_on_loopback(port, 8);
   SocketOptions options;
   options.bind_v6 = IpAddress(IpAddress::V6{});
-  EXPECT_EQ(Worker(0, options).dialer().begin(loopback(port)).error, EAFNOSUPPORT);
+  EXPECT_EQ(Worker(0, options).dialer().begin(loopback(port), {}).error, EAFNOSUPPORT);
   options.bind_v4 = IpAddress(IpAddress::V4{127, 0, 0, 9});
   options.mptcp = true;
   Worker worker(0, options);
@@ -94,7 +94,7 @@ TEST(AsioDialerBegin, TimesOutWhereNobodyAnswers) {
   Worker worker(0);
   std::vector<std::unique_ptr<Stream>> fillers;
   fillers.reserve(4);
-  for (int i = 0; i < 4; ++i) fillers.push_back(worker.dialer().begin(loopback(port)).stream);
+  for (int i = 0; i < 4; ++i) fillers.push_back(worker.dialer().begin(loopback(port), {}).stream);
   DialResult result;
   worker.spawner().spawn(dial_and_stop(worker, loopback(port), {20ms, 250ms}, result));
   ASSERT_TRUE(run_bounded(worker));

@@ -122,6 +122,41 @@ TEST_F(DialMany, BeginsTheNextAtOnceAfterAFailure) {
   EXPECT_EQ(result->cause, DialCause::connected);
 }
 
+TEST_F(DialOne, SaysHowMuchOfTheFirstBytesIsOnItsWay) {
+  dialer.fates[v4(1)] = {30ms, 0};
+  dialer.takes_first[v4(1)] = 1400;
+  const ByteVector first(2000);
+  begin({v4(1)}, {10s, 250ms, first});
+  works.advance(30ms);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->sent, 1400U);
+}
+
+TEST_F(DialMany, LetsNobodyBesideAnAttemptThatHasSentTheFirstBytes) {
+  dialer.fates[v6(1)] = {400ms, ECONNREFUSED};
+  dialer.takes_first[v6(1)] = 100;
+  dialer.fates[v4(2)] = {40ms, 0};
+  const ByteVector first(100);
+  begin({v6(1), v4(2)}, {10s, 250ms, first});
+  works.advance(450ms);
+  EXPECT_EQ(begun(), (Begun{{v6(1), 0ms}, {v4(2), 400ms}}));
+  EXPECT_EQ(dialer.offered, (std::vector<std::size_t>{100, 100}));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->sent, 0U);
+}
+
+TEST_F(DialMany, OffersNoFirstBytesBesideAnotherAttempt) {
+  dialer.fates[v6(1)] = {5s, 0};
+  dialer.fates[v4(2)] = {40ms, 0};
+  dialer.takes_first[v4(2)] = 100;
+  const ByteVector first(100);
+  begin({v6(1), v4(2)}, {10s, 250ms, first});
+  works.advance(300ms);
+  EXPECT_EQ(dialer.offered, (std::vector<std::size_t>{100, 0}));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->sent, 0U);
+}
+
 TEST_F(DialMany, TakesTheFirstSuccessAndResetsTheOthers) {
   dialer.fates[v6(1)] = {5s, 0};
   dialer.fates[v4(2)] = {40ms, 0};

@@ -76,16 +76,20 @@ class ScriptedDialer final : public Dialer {
  public:
   explicit ScriptedDialer(Clockwork& works) : works_(works) {}
 
-  DialStart begin(const Endpoint& to) override {
+  DialStart begin(const Endpoint& to, ConstBytes first) override {
     begun.emplace_back(to, works_.now());
+    offered.push_back(first.size());
     if (const auto at_once = fails_at_once.find(to); at_once != fails_at_once.end()) return {nullptr, at_once->second};
-    return {std::make_unique<ScriptedStream>(works_.timers, fates[to], records[to]), 0};
+    return {std::make_unique<ScriptedStream>(works_.timers, fates[to], records[to]), 0,
+            std::min(first.size(), takes_first[to])};
   }
 
   std::map<Endpoint, ScriptedStream::Fate> fates;
   std::map<Endpoint, int> fails_at_once;
   std::map<Endpoint, ScriptedStream::Record> records;
+  std::map<Endpoint, std::size_t> takes_first;  ///< how many first bytes an endpoint's cookie lets ride in the SYN
   std::vector<std::pair<Endpoint, Duration>> begun;
+  std::vector<std::size_t> offered;  ///< how many first bytes each attempt was given
 
  private:
   Clockwork& works_;

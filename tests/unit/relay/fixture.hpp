@@ -29,16 +29,16 @@ class SpyDialer final : public net::Dialer {
  public:
   SpyDialer(sim::Network& network, IpAddress own) : network_(network), inner_(network, own, false) {}
 
-  net::DialStart begin(const Endpoint& to) override {
+  net::DialStart begin(const Endpoint& to, ConstBytes first) override {
     begun.push_back(to);
     if (const auto failing = fails.find(to); failing != fails.end()) return {nullptr, failing->second};
     if (silent && to == *silent) {
       const auto link = std::make_shared<sim::Link>(network_.world, network_.alive);
       auto stream = std::make_unique<sim::SimStream>(link, 0, Endpoint{}, to, false);
       stream->connecting();
-      return {std::move(stream), 0};
+      return {std::move(stream)};
     }
-    net::DialStart start = inner_.begin(to);
+    net::DialStart start = inner_.begin(to, first);
     start.stream = std::make_unique<SpyStream>(std::move(start.stream), network_.world, watch(to));
     return start;
   }

@@ -56,7 +56,7 @@ class Served : public Fixture {
       policy.emplace(allow, deny, std::vector<IpAddress>{});
       rules_.emplace(SessionRules{
           server_credentials, salts, *policy, relay::RejectRule::make(reject, server_credentials.method()), dial, false,
-          datagrams_idle, associations, association_limits, extension, bind_ports, speedtest, clocks});
+          datagrams_idle, associations, association_limits, extension, bind_ports, speedtest, false, clocks});
     }
     return *rules_;
   }
