@@ -53,8 +53,4 @@ WarmPools::WarmPools(relay::Environment& env, const Fleet& fleet) {
   }
 }
 
-void WarmPools::drop() {
-  for (const std::unique_ptr<WarmPool>& pool : pools_) pool->drop();
-}
-
 }  // namespace ss::local

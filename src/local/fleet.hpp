@@ -29,8 +29,6 @@ class WarmPools {
   WarmPools(relay::Environment& env, const Fleet& fleet);
 
   [[nodiscard]] WarmPool& of(std::size_t server) { return *pools_[server]; }
-  /// Closes all: the network, or the configuration, is another.
-  void drop();
 
  private:
   std::vector<std::unique_ptr<WarmPool>> pools_;

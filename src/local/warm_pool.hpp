@@ -69,8 +69,6 @@ class WarmPool {
   /// Takes the oldest one: `std::unique_ptr<net::Stream> stream = co_await pool.take();`
   /// @return  null where it has ended in this very moment; there may be others.
   [[nodiscard]] Taking take();
-  /// Closes all.
-  void drop();
 
   [[nodiscard]] std::size_t size() const { return held_ ? held_->size() : 0; }
 
@@ -88,6 +86,7 @@ class WarmPool {
   net::Task<> dial_one(relay::LiveSession& session);
   void hold(std::unique_ptr<net::Stream> stream);
   void retire();
+  void drop();
   void wake_keeper();
   void completed(Held& held, net::WaitOutcome outcome);
   void note_end();

@@ -254,14 +254,6 @@ TEST_F(WarmPoolRun, DropsAllWhereAnotherCannotBeHad) {
   EXPECT_EQ(pool.size(), 0U);
 }
 
-TEST_F(WarmPoolRun, DropsAllWhenTold) {
-  ask(3);
-  pass(12s);
-  pool.drop();
-  pass(100ms);
-  EXPECT_EQ(pool.size(), 0U);
-}
-
 TEST_F(WarmPoolRun, WaitsLongerAfterEachDialThatFails) {
   dialer.fails[kServer] = ECONNREFUSED;
   ask();
