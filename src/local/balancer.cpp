@@ -113,7 +113,7 @@ Balancer::Rank Balancer::rank(std::size_t server, std::uint64_t target, MonoTime
       out.cost = -entry.turn;
       break;
   }
-  if (has_chosen() && server == chosen_ && out.tier < 2) {
+  if (has_chosen() && server == chosen_ && out.tier < 2 && !entry.health.is_slow()) {
     out.tier = 0;
     out.cost = -1;
   }
@@ -228,6 +228,12 @@ std::string Balancer::move_to(std::size_t server, const std::string& why) {
 
 std::optional<std::string> Balancer::connected(std::size_t server, Duration took, MonoTime now) {
   if (is_alone()) return std::nullopt;
+void Balancer::gave_up(std::size_t server) {
+  if (is_alone()) return;
+  const std::lock_guard lock(mutex_);
+  entries_[server].health.gave_up();
+}
+
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[server];
   return entry.health.connected(took, now) ? taken_back(entry) : std::nullopt;

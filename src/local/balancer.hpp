@@ -80,6 +80,9 @@ class Balancer {
   std::optional<std::string> connected(std::size_t server, Duration took, MonoTime now);
   /// None did. What this machine itself is to blame for does not count.
   std::optional<std::string> failed(std::size_t server, net::DialCause cause, MonoTime now);
+  /// A connection did not wait for it to the end, for another server's sake. That is no failure: until one comes about
+  /// in time it is tried after the others, and probed.
+  void gave_up(std::size_t server);
   /// How long a connection took that says nothing of whether it works for what goes there: UDP, by TCP's.
   void measured(std::size_t server, Duration took);
   /// It did what it is for, however long that took.
@@ -100,7 +103,7 @@ class Balancer {
   };
   struct Rank {
     std::uint16_t server;
-    std::uint8_t tier;  // trusted, on probation, down
+    std::uint8_t tier;  // trusted, slow or on probation, down
     double cost;        // among those of one tier
   };
 

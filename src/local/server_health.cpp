@@ -50,9 +50,15 @@ bool ServerHealth::failed(MonoTime now) {
     tried_again_ = now + pause_;
     return false;
   }
-  if (++failures_ < kFailures && !is_on_probation(now)) return false;
+  if (++failures_ < kFailures && !slow_ && !is_on_probation(now)) return false;
   go_down(now);
   return true;
+}
+
+void ServerHealth::gave_up() {
+  if (down_ || slow_) return;
+  slow_ = true;
+  slow_probed_ = false;
 }
 
 bool ServerHealth::closed_early(MonoTime now) {
@@ -72,10 +78,14 @@ void ServerHealth::try_again(MonoTime now) {
 bool ServerHealth::take_probe(MonoTime now, Duration every) {
   if (probing_ && now - *probing_ < kProbeOverdue) return false;
   const auto silent_for = [&](Duration time) { return !heard_ || now - *heard_ >= time; };
+  const bool suspected = slow_ || is_on_probation(now);
   const bool due = down_ ? now >= tried_again_
-                         : (is_on_probation(now) && silent_for(kProbeOnProbation)) || (every > 0s && silent_for(every));
-  if (due) probing_ = now;
-  return due;
+                         : (slow_ && !slow_probed_) || (suspected && silent_for(kProbeOnProbation)) ||
+                               (every > 0s && silent_for(every));
+  if (!due) return false;
+  probing_ = now;
+  slow_probed_ = true;
+  return true;
 }
 
 Duration ServerHealth::patience() const {
@@ -89,6 +99,7 @@ void ServerHealth::go_down(MonoTime now) {
   pause_ = relapse ? std::min(2 * pause_, kLongestPause) : kFirstPause;
   tried_again_ = now + pause_;
   down_ = true;
+  slow_ = false;
   failures_ = 0;
   early_ = 0;
   back_.reset();

@@ -10,7 +10,9 @@ namespace ss::local {
 /// What connections to one server, and probes of it, have shown: how soon it answers, and whether it works.
 ///
 /// A server that fails twice in a row is down: it is tried again after a pause, which doubles each time. When it comes
-/// back it is on probation: one failure is enough, and nothing returns to it that goes elsewhere by now.
+/// back it is on probation: one failure is enough, and nothing returns to it that goes elsewhere by now. One that a
+/// connection did not wait for to the end is slow until another one comes about in time: it comes after the others and
+/// is probed, and one failure is enough.
 /// Owner: the balancer. Threads: none.
 class ServerHealth {
  public:
@@ -28,6 +30,7 @@ class ServerHealth {
   /// @return whether the server was down until now.
   bool connected(Duration took, MonoTime now) {
     measured(took);
+    if (took <= patience()) slow_ = false;
     return worked(now);
   }
   /// How long something took that says nothing of whether the server works for this.
@@ -36,6 +39,8 @@ class ServerHealth {
   bool worked(MonoTime now);
   /// @return whether that brought it down. While it is down, the pause grows where it was tried after its end.
   bool failed(MonoTime now);
+  /// A connection did not wait for it to the end, since another server may be there sooner.
+  void gave_up();
   /// A stream that it had taken ended without a byte. @return whether that brought it down.
   bool closed_early(MonoTime now);
   /// It said something.
@@ -44,10 +49,12 @@ class ServerHealth {
   void try_again(MonoTime now);
 
   [[nodiscard]] bool is_down() const { return down_; }
-  /// Whether it is neither down nor on probation.
-  [[nodiscard]] bool is_trusted(MonoTime now) const { return !down_ && !is_on_probation(now); }
-  /// Whether a probe of it is due: it is down and its pause is over, it is on probation, or nothing was heard of it for
-  /// `every` (0: that alone is no reason). From then on it is not, until the probe's result is told or is overdue.
+  [[nodiscard]] bool is_slow() const { return slow_; }
+  /// Whether it is neither down, nor slow, nor on probation.
+  [[nodiscard]] bool is_trusted(MonoTime now) const { return !down_ && !slow_ && !is_on_probation(now); }
+  /// Whether a probe of it is due: it is down and its pause is over, it is slow or on probation, or nothing was heard
+  /// of it for `every` (0: that alone is no reason). From then on it is not, until the probe's result is told or is
+  /// overdue.
   bool take_probe(MonoTime now, Duration every);
 
   /// Whether any result was told yet.
@@ -68,6 +75,8 @@ class ServerHealth {
   double failing_ = 0;  // 0..1: the share of the last few that failed
   bool measured_ = false;
   bool down_ = false;
+  bool slow_ = false;
+  bool slow_probed_ = false;  // it is slow, and was probed since
   std::uint8_t failures_ = 0;
   std::uint8_t early_ = 0;
   Duration pause_{};

@@ -100,12 +100,17 @@ net::Task<ServerLink> link_to_server(Environment& env, LiveSession& session, con
     const MonoTime begun = env.timers.now();
     net::DialResult result = co_await relay::connect(env, session, rules.server.address(), options, rules.ipv6_first);
     const Duration took = env.timers.now() - begun;
-    report_dial(worker.tcp, worker.udp, attempt.server, result, took, env.timers.now());
+    const bool given_up =
+        result.cause == net::DialCause::timed_out && options.connect_timeout < rules.dial.connect_timeout;
+    if (given_up) {
+      worker.tcp->gave_up(attempt.server);
+      if (!hurried) hurried = Attempt{attempt.server, 0s};
+    } else {
+      report_dial(worker.tcp, worker.udp, attempt.server, result, took, env.timers.now());
+    }
     link = {std::move(result.stream), result.cause, result.bound, &rules.server, &lane, false};
     if (link.stream && lane.pool) lane.pool->connected_cold(took);
     if (link.stream || session.stopping()) break;
-    const bool cut_short = options.connect_timeout < rules.dial.connect_timeout;
-    if (cut_short && link.cause == net::DialCause::timed_out && !hurried) hurried = Attempt{attempt.server, 0s};
     if (i >= order.count) break;
   }
   if (link.server && !link.stream && !session.stopping()) complain(env, worker, link);

@@ -53,6 +53,8 @@ class BalancerRun {
   std::vector<std::string> news;
   Duration patience{};
 
+  static std::size_t number(char server) { return static_cast<std::size_t>(server - 'A'); }
+
  private:
   static std::vector<Balancer::Candidate> candidates(const std::vector<double>& weights) {
     std::vector<Balancer::Candidate> out;
@@ -60,7 +62,6 @@ class BalancerRun {
     return out;
   }
   static char letter(std::size_t number) { return static_cast<char>('A' + number); }
-  static std::size_t number(char server) { return static_cast<std::size_t>(server - 'A'); }
   void note(std::optional<std::string> line) {
     if (line) news.push_back(*std::move(line));
   }
@@ -345,6 +346,33 @@ TEST(BalancerRoundRobin, GoesPastWhatIsDown) {
     firsts += order.front();
   }
   EXPECT_EQ(firsts, "ACAC");
+TEST(BalancerGaveUp, TriesTheOthersFirstUntilTheServerIsHeard) {
+  for (const Policy policy : {Policy::latency, Policy::failover, Policy::sticky, Policy::round_robin}) {
+    BalancerRun run(policy);
+    for (const char server : {'A', 'B', 'C'}) run.connected(server, 50ms);
+    const char first = run.order().front();
+    run.balancer.gave_up(BalancerRun::number(first));
+    EXPECT_EQ(run.order().back(), first);
+    EXPECT_EQ(run.probes, std::string(1, first));
+    EXPECT_EQ(run.order().back(), first);
+    EXPECT_EQ(run.probes, "") << "under way";
+    run.connected(first, 200ms);
+    EXPECT_EQ(run.told(), "") << "traffic did not move";
+    if (policy != Policy::round_robin) {
+      EXPECT_EQ(run.order().front(), first) << "it was only slow";
+    }
+  }
+}
+
+TEST(BalancerGaveUp, LeavesTheServerWhereItsProbeFails) {
+  BalancerRun run(Policy::failover);
+  run.balancer.gave_up(0);
+  run.order();
+  run.failed('A', DialCause::timed_out);
+  EXPECT_EQ(run.order(), "BCA");
+  EXPECT_EQ(run.told(), "connections go to B instead of A: A is down (timed out)\n");
+}
+
 }
 
 TEST(BalancerClosedEarly, LeavesAServerThatNeverAnswers) {

@@ -126,6 +126,39 @@ TEST(ServerHealth, GoesDownWhereItEndsManyStreamsWithoutAWord) {
   EXPECT_TRUE(health.closed_early(at(4s))) << "sooner on probation";
 }
 
+TEST(ServerHealth, IsSlowUntilAConnectionComesAboutInTime) {
+  ServerHealth health;
+  health.connected(50ms, at(0s));
+  health.gave_up();
+  EXPECT_FALSE(health.is_down()) << "it did not fail";
+  EXPECT_FALSE(health.is_trusted(at(0s)));
+  EXPECT_TRUE(health.take_probe(at(0s), 0s)) << "at once";
+  EXPECT_FALSE(health.take_probe(at(0s), 0s));
+  EXPECT_FALSE(health.connected(300ms, at(300ms))) << "it was never down";
+  EXPECT_TRUE(health.is_trusted(at(300ms)));
+}
+
+TEST(ServerHealth, StaysSlowWhereItTakesLongerThanAnybodyWaits) {
+  ServerHealth health;
+  health.gave_up();
+  EXPECT_TRUE(health.take_probe(at(0s), 0s));
+  health.connected(1200ms, at(2s));
+  EXPECT_TRUE(health.is_slow());
+  health.gave_up();
+  EXPECT_FALSE(health.take_probe(at(11s), 0s)) << "no probe for each connection";
+  EXPECT_TRUE(health.take_probe(at(12s), 0s));
+}
+
+TEST(ServerHealth, GoesDownAtOneFailureWhereItIsSlow) {
+  ServerHealth health;
+  health.gave_up();
+  EXPECT_TRUE(health.failed(at(5s)));
+  EXPECT_TRUE(health.is_down());
+  EXPECT_FALSE(health.is_slow());
+  health.gave_up();
+  EXPECT_FALSE(health.is_slow()) << "it is down";
+}
+
 TEST(ServerHealth, ComesBackByItselfOnlyAfterItsPause) {
   ServerHealth health = down();
   health.try_again(at(999ms));

@@ -144,6 +144,27 @@ TEST_F(ServerLinkRun, TriesTheNextWhereOneDoesNotAnswerForASecond) {
   EXPECT_LE(took, 20ms);
 }
 
+TEST_F(ServerLinkRun, DoesNotTakeASlowServerForOneThatIsDown) {
+  dialer.silent = at(0);
+  EXPECT_EQ(link(2s), 1);
+  dialer.silent.reset();
+  EXPECT_EQ(link(), 1) << "meanwhile nobody waits for it";
+  EXPECT_LE(took, 20ms);
+  EXPECT_EQ(dialer.begun.back(), at(1));
+  EXPECT_EQ(dialer.begun[dialer.begun.size() - 2], at(0)) << "a probe";
+  EXPECT_EQ(link(), 0) << "it was never down, so it need not prove itself";
+}
+
+TEST_F(ServerLinkRun, LeavesASilentServerForGoodOnceItsProbeHasFailed) {
+  dialer.silent = at(0);
+  EXPECT_EQ(link(2s), 1);
+  EXPECT_EQ(link(6s), 1);
+  dialer.begun.clear();
+  EXPECT_EQ(link(), 1);
+  EXPECT_EQ(link(), 1);
+  EXPECT_EQ(dialer.begun.size(), 3U) << "one probe, after its pause";
+}
+
 TEST_F(ServerLinkRun, WaitsForTheOneThatIsOnlySlow) {
   // The others refuse; the first is given all the time there is.
   refuse(1);
