@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "ss/base/assert.hpp"
 #include "ss/telemetry/log.hpp"
@@ -60,11 +59,7 @@ Balancer::Balancer(Policy policy, std::vector<Candidate> candidates, std::string
     entries_[i].identity = hash(entries_[i].candidate.name);
     if (entries_[i].candidate.weight > 0) members_.push_back(static_cast<std::uint16_t>(i));
   }
-  if (members_.empty()) {
-    for (Entry& entry : entries_) entry.candidate.weight = 1;
-    members_.resize(entries_.size());
-    std::iota(members_.begin(), members_.end(), std::uint16_t{0});
-  }
+  SS_ASSERT(!members_.empty());
   chosen_ = members_.front();
   ranks_.reserve(members_.size());
 }
@@ -228,15 +223,15 @@ std::string Balancer::move_to(std::size_t server, const std::string& why) {
 
 std::optional<std::string> Balancer::connected(std::size_t server, Duration took, MonoTime now) {
   if (is_alone()) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  Entry& entry = entries_[server];
+  return entry.health.connected(took, now) ? taken_back(entry) : std::nullopt;
+}
+
 void Balancer::gave_up(std::size_t server) {
   if (is_alone()) return;
   const std::lock_guard lock(mutex_);
   entries_[server].health.gave_up();
-}
-
-  const std::lock_guard lock(mutex_);
-  Entry& entry = entries_[server];
-  return entry.health.connected(took, now) ? taken_back(entry) : std::nullopt;
 }
 
 void Balancer::measured(std::size_t server, Duration took) {

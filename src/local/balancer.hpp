@@ -52,7 +52,7 @@ class Balancer {
  public:
   struct Candidate {
     std::string name;   ///< for the log; also what `sticky` knows the server by
-    double weight = 1;  ///< 0: nothing goes there, unless all are 0
+    double weight = 1;  ///< 0: nothing goes there
   };
   /// How a server that is down is found to be back.
   enum class Trials : std::uint8_t {
@@ -66,7 +66,7 @@ class Balancer {
   static constexpr Duration kProbeEvery = std::chrono::seconds(60);
 
   /// @param carries  what the log calls that which goes to a server, e.g. `connections`
-  /// @pre  there is a candidate; at most 65535.
+  /// @pre  there is a candidate with a weight; at most 65535.
   Balancer(config::Policy policy, std::vector<Candidate> candidates, std::string carries, Trials trials);
   Balancer(const Balancer&) = delete;
   Balancer& operator=(const Balancer&) = delete;

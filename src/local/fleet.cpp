@@ -1,5 +1,7 @@
 #include "fleet.hpp"
 
+#include <algorithm>
+
 #include "server_link.hpp"
 #include "ss/net/host_addresses.hpp"
 #include "ss/ops/engine.hpp"
@@ -11,13 +13,16 @@ namespace {
 using Trials = Balancer::Trials;
 
 std::unique_ptr<Balancer> make_balancer(const config::LocalConfig& config, bool udp) {
-  if (config.servers.size() == 1) return nullptr;
+  const auto carries = [udp](const config::Server& server) {
+    return udp ? config::serves_udp(server.mode) : config::serves_tcp(server.mode);
+  };
+  const bool any = std::any_of(config.servers.begin(), config.servers.end(), carries);
+  if (config.servers.size() == 1 || !any) return nullptr;
   std::vector<Balancer::Candidate> candidates;
   candidates.reserve(config.servers.size());
   for (const config::Server& server : config.servers) {
-    const bool carries = udp ? config::serves_udp(server.mode) : config::serves_tcp(server.mode);
     const double weight = udp ? server.udp_weight : server.tcp_weight;
-    candidates.push_back({server.name, carries ? weight : 0});
+    candidates.push_back({server.name, carries(server) ? weight : 0});
   }
   // A probe is a TCP connection, which tells nothing of UDP.
   return std::make_unique<Balancer>(config.policy, std::move(candidates), udp ? "UDP associations" : "connections",

@@ -15,7 +15,7 @@ namespace ss::local {
 struct Fleet {
   explicit Fleet(const config::LocalConfig& config);
 
-  std::unique_ptr<Balancer> tcp;  ///< null where there is one server
+  std::unique_ptr<Balancer> tcp;  ///< null where there is one server, or none carries TCP
   std::unique_ptr<Balancer> udp;  ///< likewise
   std::vector<WarmRules> warm;
   /// Whether dials begin with their first write. Not where it has to be known whether they came about.

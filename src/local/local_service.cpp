@@ -127,7 +127,7 @@ int run(const config::LocalConfig& config) {
     if (!servers.back()) return 2;
   }
   const Fleet fleet(config);
-  for (std::size_t i = 0; fleet.tcp && i < servers.size(); ++i) servers[i]->report_to(*fleet.tcp, *fleet.udp, i);
+  for (std::size_t i = 0; i < servers.size(); ++i) servers[i]->report_to(fleet.tcp.get(), fleet.udp.get(), i);
   std::map<const relay::Environment*, std::shared_ptr<WarmPools>> pools;  // by worker
   AssociationCap associations(config.udp_max_associations);
   std::vector<ListenerRules> listeners;

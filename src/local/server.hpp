@@ -62,9 +62,10 @@ class Server {
   std::optional<std::string> packets_answered(MonoTime now);
   std::optional<std::string> packets_unanswered(MonoTime now);
   /// Tells the balancers from now on how the server of this number answers. Before any worker runs.
-  void report_to(Balancer& tcp, Balancer& udp, std::size_t number) {
-    tcp_ = &tcp;
-    udp_ = &udp;
+  /// @param tcp  null where there is nothing to choose, as `udp`.
+  void report_to(Balancer* tcp, Balancer* udp, std::size_t number) {
+    tcp_ = tcp;
+    udp_ = udp;
     number_ = number;
   }
 
@@ -73,7 +74,7 @@ class Server {
   const TargetAddress address_;
   const protocol::ClientCredentials credentials_;
   ServerClock clock_;
-  Balancer* tcp_ = nullptr;  // null: there is no other server
+  Balancer* tcp_ = nullptr;  // null: there is nothing to choose
   Balancer* udp_ = nullptr;
   std::size_t number_ = 0;
   std::atomic<Kind> kind_{Kind::unknown};

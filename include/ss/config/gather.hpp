@@ -38,6 +38,9 @@ class Gathered {
   /// The file, of which `lookup` shows what nothing stands in front of.
   /// @pre  is_readable()
   [[nodiscard]] const Section& top() const { return *top_; }
+  /// The command line alone.
+  /// @pre  is_readable()
+  [[nodiscard]] const Section& flags() const { return *flags_; }
   /// The servers to use, in order; of ss-server one at most. At least one.
   /// @pre  is_readable()
   [[nodiscard]] const std::vector<ServerSource>& servers() const { return servers_; }

@@ -17,14 +17,15 @@ std::string_view word_of(Mode mode);
 
 /// Where ss-local's modes are written.
 struct LocalModes {
-  std::optional<Mode> flag;          ///< -u, -U: for every inbound, whatever else is written
+  const Section* flags = nullptr;    ///< the command line, -u and -U: for every inbound, whatever the file asks of it
   const Section* top = nullptr;      ///< the file: for each inbound without a mode of its own
   Mode servers = Mode::tcp_and_udp;  ///< what the servers relay together
 };
 
-/// What one inbound serves: what is asked of it, as far as the server relays it. Reports where that is nothing.
+/// What one inbound serves: what is asked of it, as far as the servers relay it. Reports where that is not all, or
+/// nothing.
 /// @param inbound  the element of `locals`, or the file for the inbound outside of them
-/// @pre  modes.top is set
+/// @pre  modes.flags and modes.top are set
 Mode read_inbound_mode(const LocalModes& modes, const Section& inbound, ProblemList& problems);
 
 /// `udp_timeout`, else `timeout`, else 300 s; raised to what the method needs.

@@ -194,7 +194,7 @@ Loaded<LocalConfig> load_local(const Sources& sources) {
   read_answers(lookup, config);
   config.policy = read_policy(lookup);
   if (const std::optional<double> warm = lookup.number("preconnect")) config.preconnect = static_cast<unsigned>(*warm);
-  config.inbounds = read_inbounds(lookup, {sources.overrides.mode, &gathered.top(), joined_modes(config.servers)});
+  config.inbounds = read_inbounds(lookup, {&gathered.flags(), &gathered.top(), joined_modes(config.servers)});
   config.mode = joined_modes(config.inbounds);
   check_fast_open(lookup, config);
   bool v6_only = false;

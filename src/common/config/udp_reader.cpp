@@ -34,8 +34,7 @@ std::string_view word_of(Mode mode) {
 }
 
 Mode read_inbound_mode(const LocalModes& modes, const Section& inbound, ProblemList& problems) {
-  if (modes.flag) return *modes.flag;
-  const Section& asking = inbound.find("mode") ? inbound : *modes.top;
+  const Section& asking = modes.flags->find("mode") ? *modes.flags : inbound.find("mode") ? inbound : *modes.top;
   const JsonValue* const asked = asking.find("mode");
   const Mode wanted = asked ? mode_of(*asked) : Mode::tcp_and_udp;
   const unsigned both = static_cast<unsigned>(wanted) & static_cast<unsigned>(modes.servers);
@@ -46,6 +45,12 @@ Mode read_inbound_mode(const LocalModes& modes, const Section& inbound, ProblemL
         {"nothing would be served, as what the server relays is \"" + std::string(word_of(modes.servers)) + '"',
          "write \"tcp_and_udp\" into one of them"});
     return wanted;
+  }
+  if (asked && both != static_cast<unsigned>(wanted)) {
+    problems.warn(
+        asked->position, asking.path_of("mode"),
+        {"what the server relays is \"" + std::string(word_of(modes.servers)) + "\", and nothing else is served",
+         "write that here, or give the server a `mode` or a weight for the rest"});
   }
   return static_cast<Mode>(both);
 }

@@ -74,6 +74,17 @@ TEST(ReadInboundMode, ServesWhatTheServerRelays) {
   EXPECT_EQ(modes(local_of(kBoth, kTcp, kTwoLocals)), "tcp tcp = tcp");
 }
 
+TEST(ReadInboundMode, SaysWhereMoreIsAskedForThanTheServerRelays) {
+  EXPECT_EQ(
+      told(local_of(kBoth, kTcp, "")),
+      "warning: c.json:1:10: mode: what the server relays is \"tcp_only\", and nothing else is served; write that "
+      "here, or give the server a `mode` or a weight for the rest\n");
+  EXPECT_NE(told(local_of("", "\"udp_weight\": 0, ", "", Mode::tcp_and_udp)).find("-u: what the server relays is"),
+            std::string::npos);
+  EXPECT_EQ(told(local_of("", kTcp, "")), "") << "both were not asked for";
+  EXPECT_EQ(told(local_of(kTcp, kTcp, "")), "");
+}
+
 TEST(ReadInboundMode, RefusesWhatTheServerRelaysNothingOf) {
   EXPECT_EQ(modes(local_of(kUdp, kTcp, "")),
             "refused: c.json:1:10: mode: nothing would be served, as what the server relays is \"tcp_only\"; "
@@ -83,9 +94,16 @@ TEST(ReadInboundMode, RefusesWhatTheServerRelaysNothingOf) {
             std::string::npos);
 }
 
-TEST(ReadInboundMode, PutsTheFlagInFrontOfAll) {
-  EXPECT_EQ(modes(local_of(kTcp, kTcp, kTwoLocals, Mode::udp_only)), "udp udp = udp");
+TEST(ReadInboundMode, PutsTheFlagInFrontOfWhatTheFileAsks) {
+  EXPECT_EQ(modes(local_of(kTcp, "", kTwoLocals, Mode::udp_only)), "udp udp = udp");
   EXPECT_EQ(modes(local_of(kTcp, "", "", Mode::tcp_and_udp)), "both = both");
+}
+
+TEST(ReadInboundMode, LetsNoFlagSendToAServerWhatItDoesNotRelay) {
+  EXPECT_EQ(modes(local_of("", kTcp, "", Mode::tcp_and_udp)), "tcp = tcp");
+  EXPECT_EQ(modes(local_of("", kTcp, "", Mode::udp_only)),
+            "refused: -U: nothing would be served, as what the server relays is \"tcp_only\"; write \"tcp_and_udp\" "
+            "into one of them\n");
 }
 
 TEST(ReadUdpTimeout, FollowsTheTimeoutWhereItHasNoneOfItsOwn) {

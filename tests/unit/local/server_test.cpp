@@ -16,7 +16,7 @@ const TargetAddress kTarget = *TargetAddress::make("example.com", 443);
 /// The first of two servers, between which failover chooses.
 class ServerReports : public testing::Test {
  protected:
-  ServerReports() { server.report_to(tcp, udp, 0); }
+  ServerReports() { server.report_to(&tcp, &udp, 0); }
   std::uint16_t first(Balancer& balancer) { return balancer.order(kTarget, now).tries[0].server; }
 
   MonoTime now{1h};
