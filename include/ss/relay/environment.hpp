@@ -19,7 +19,8 @@
 namespace ss::relay {
 
 /// What the sessions of one worker work with. Everything is borrowed and outlives every session.
-/// Owner: the service, one for each worker. Threads: the worker's, but for `held_total`.
+/// Owner: the service, one for each worker. Threads: the worker's, but for `held_total` and the throttles, which all
+/// workers share.
 struct Environment {
   net::Timers& timers;
   net::Spawner& spawner;

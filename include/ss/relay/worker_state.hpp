@@ -15,7 +15,9 @@ namespace ss::relay {
 /// Owner: the service, one for each worker; outlives the worker's sessions. Threads: the worker's.
 class WorkerState {
  public:
-  WorkerState(net::Worker& worker, Entropy& entropy, const SessionList::Limits& limits, HeldTotal& held_total)
+  /// @param held_total, throttles  the process's; they outlive this.
+  WorkerState(net::Worker& worker, Entropy& entropy, const SessionList::Limits& limits, HeldTotal& held_total,
+              telemetry::LogThrottles& throttles)
       : sessions_(worker.timers(), limits), env_{worker.timers(),
                                                  worker.spawner(),
                                                  worker.dialer(),
@@ -30,9 +32,9 @@ class WorkerState {
                                                  sessions_,
                                                  worker.counters(),
                                                  held_total,
-                                                 dial_log_,
-                                                 policy_log_,
-                                                 too_long_log_} {}
+                                                 throttles.dial,
+                                                 throttles.policy,
+                                                 throttles.too_long} {}
 
   [[nodiscard]] Environment& env() { return env_; }
 
@@ -41,9 +43,6 @@ class WorkerState {
   Scratch scratch_;
   DatagramScratch datagram_scratch_;
   SessionList sessions_;
-  telemetry::LogThrottle dial_log_{std::chrono::seconds(10)};
-  telemetry::LogThrottle policy_log_{std::chrono::seconds(1)};
-  telemetry::LogThrottle too_long_log_{std::chrono::seconds(60)};
   Environment env_;
 };
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "ss/base/clock.hpp"
@@ -10,7 +12,7 @@ namespace ss::telemetry {
 /// Lets one line through per interval and counts what it left out, so that a peer cannot fill a disk.
 ///
 /// `if (const auto left_out = throttle.admit(now)) log_warn("… ({} more like this)", *left_out);`
-/// Owner: whoever logs. Threads: one.
+/// Owner: whoever logs; one for the whole process, or its workers would say everything once each. Threads: any.
 class LogThrottle {
  public:
   explicit LogThrottle(Duration interval) : interval_(interval) {}
@@ -19,9 +21,18 @@ class LogThrottle {
   std::optional<std::uint64_t> admit(MonoTime now);
 
  private:
-  Duration interval_;
-  std::optional<MonoTime> last_;
-  std::uint64_t left_out_ = 0;
+  static constexpr Duration::rep kNever = std::numeric_limits<Duration::rep>::min();
+
+  const Duration interval_;
+  std::atomic<Duration::rep> last_{kNever};
+  std::atomic<std::uint64_t> left_out_{0};
+};
+
+/// The throttles that all workers of the process share, by what they are for.
+struct LogThrottles {
+  LogThrottle dial{std::chrono::seconds(10)};
+  LogThrottle policy{std::chrono::seconds(1)};
+  LogThrottle too_long{std::chrono::seconds(60)};
 };
 
 }  // namespace ss::telemetry

@@ -80,6 +80,7 @@ class Engine {
   const config::Settings& settings_;
   const std::vector<Inbound>& inbounds_;
   relay::HeldTotal held_total_;
+  telemetry::LogThrottles throttles_;
   // Sessions that did not end go with their worker, and point at its state until then; so states go after workers.
   std::vector<std::unique_ptr<relay::WorkerState>> states_;
   std::vector<std::unique_ptr<std::vector<ServeStream>>> serve_;  // by listener, then by worker
@@ -103,7 +104,8 @@ Engine::Engine(const EngineOptions& program, const config::Settings& settings, c
     auto worker = std::make_unique<net::Worker>(
         i, socket_options(settings.sockets, settings.sockets.outbound, program.fast_open_dials));
     worker->set_resolver(net::make_ares_resolver(*worker, names));
-    states_.push_back(std::make_unique<relay::WorkerState>(*worker, cipher::kernel_entropy(), limits, held_total_));
+    states_.push_back(
+        std::make_unique<relay::WorkerState>(*worker, cipher::kernel_entropy(), limits, held_total_, throttles_));
     workers_.push_back(std::move(worker));
   }
 }

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
+#include <thread>
+
 namespace ss::telemetry {
 namespace {
 
@@ -37,6 +41,25 @@ TEST(LogThrottleAdmit, CountsTheIntervalFromTheLineLetThrough) {
   throttle.admit(at(59s));
   EXPECT_TRUE(throttle.admit(at(60s)));
   EXPECT_FALSE(throttle.admit(at(119s)));
+}
+
+TEST(LogThrottleAdmit, LetsOneLineOfSeveralThreadsThrough) {
+  LogThrottle throttle(1min);
+  std::atomic<unsigned> through{0};
+  std::atomic<std::uint64_t> left_out{0};
+  const auto ask = [&] {
+    for (int i = 0; i < 1000; ++i) {
+      const std::optional<std::uint64_t> before = throttle.admit(at(1h));
+      through += before ? 1U : 0U;
+      left_out += before.value_or(0);
+    }
+  };
+  std::array<std::thread, 4> threads;
+  for (std::thread& thread : threads) thread = std::thread(ask);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(through, 1U);
+  left_out += throttle.admit(at(2h)).value_or(0);
+  EXPECT_EQ(left_out, 3999U);
 }
 
 }  // namespace
