@@ -39,7 +39,7 @@ class Negotiation {
 
   [[nodiscard]] ConstBytes inbox() const { return inbox_; }
   void consume(std::size_t n) { inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(n)); }
-  ByteVector take_rest() { return std::move(inbox_); }
+  ByteVector take_rest() { return std::exchange(inbox_, {}); }
 
   bool say(ConstBytes message) { return local::say(client_, message); }
   net::Task<> refuse(ConstBytes message) { return local::refuse(env_, session_, client_, message); }

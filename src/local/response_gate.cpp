@@ -45,7 +45,7 @@ ResponseGate::ResponseGate(relay::Environment& env, relay::LiveSession& session,
       server_(server),
       client_(client),
       asked_(env.clock.since_boot()),
-      owed_(std::move(owed)),
+      owed_(owed),
       marked_(request.marked) {
   if (marked_ && (server_.kind() == Kind::ours || (owed_ && owed_->is_bind))) awaiting_ = Awaiting::frame;
   if (owed_) {
