@@ -106,6 +106,12 @@ class SingBox(Program):
                     "password": setup.client_password} | self._network(setup)
         return self._command(folder, "sing-box-local.json", inbound, outbound)
 
+    def relay_command(self, folder, setup, port, relay_key):
+        """A relay on `port` that takes its identity header off (SIP023) and passes streams on to the server of `setup`."""
+        inbound = {"type": "shadowsocks", "listen": "127.0.0.1", "listen_port": port, "method": setup.method, "password": relay_key,
+                   "destinations": [{"name": "server", "server": setup.server_host, "server_port": setup.server_port, "password": setup.password}]}
+        return self._command(folder, "sing-box-relay.json", inbound, {"type": "direct"})
+
     @staticmethod
     def _network(setup):
         return {"network": "tcp"} if setup.mode == "tcp_only" else {}
