@@ -16,6 +16,7 @@
 #include "ss/relay/reply.hpp"
 #include "ss/relay/tcp_relay.hpp"
 #include "ss/telemetry/log.hpp"
+#include "warm_stream.hpp"
 
 namespace ss::local {
 
@@ -31,11 +32,17 @@ struct FirstFlight {
   bool has_payload = false;
 };
 
+/// The connection that a first flight is written to.
+struct ServerEnd {
+  Server& server;
+  net::Stream& stream;
+  WarmStream* warm;  ///< the same; null where it was dialled for this client
+};
+
 /// Sends salt, headers and what the client has said so far in one write.
 /// @return  nothing where the server's connection failed.
-std::optional<FirstFlight> send_first_flight(Environment& env, ClientHandshake& handshake, UnixSeconds now,
-                                             const TargetAddress& target, net::Stream& client, net::Stream& server,
-                                             ConstBytes early) {
+std::optional<FirstFlight> send_first_flight(Environment& env, ClientHandshake& handshake, const TargetAddress& target,
+                                             net::Stream& client, const ServerEnd& to, ConstBytes early) {
   const relay::Scratch::Turn turn(env.scratch);
   const Bytes payload = turn.area().first(ClientHandshake::kMaxFirstPayload);
   const Bytes flight = turn.area().subspan(payload.size(), ClientHandshake::kMaxFirstFlight);
@@ -45,8 +52,11 @@ std::optional<FirstFlight> send_first_flight(Environment& env, ClientHandshake& 
   // Nothing read here means no payload yet; an end or an error shows again at the pump's first read.
   if (length == 0) length = client.try_read(payload).bytes;
   env.counters.bytes_up.add(length);
+  const UnixSeconds now = to.server.clock().now(env.clock);
   const std::size_t size = handshake.first_flight(target, payload.first(length), now, flight);
-  const net::IoResult sent = server.try_write(flight.first(size));
+  const bool repeatable = length == 0 || to.server.credentials().method().is_2022();
+  const net::IoResult sent =
+      to.warm ? to.warm->send_first(flight.first(size), repeatable) : to.stream.try_write(flight.first(size));
   if (sent.status == net::IoStatus::failed) return std::nullopt;
   const ConstBytes rest = flight.subspan(sent.bytes, size - sent.bytes);
   return FirstFlight{ByteVector(rest.begin(), rest.end()), length > 0};
@@ -88,6 +98,19 @@ net::Task<ServerLink> reach_server(Environment& env, const LocalWorker& worker, 
   co_return link;
 }
 
+/// Relays over `link`. Not a coroutine, so that it costs no frame.
+net::Task<> relay_over(ServerLink& link, Environment& env, LiveSession& session, net::Stream& client,
+                       TargetAddress target, ByteVector early, std::optional<OwedAnswer> owed) {
+  WarmStream* warm = nullptr;
+  if (link.warm) {
+    auto stream = std::make_unique<WarmStream>(env, session, link.lane->rules, std::move(link.stream));
+    session.upstream = warm = stream.get();
+    link.stream = std::move(stream);
+  }
+  return relay_through(*link.stream, env, link.lane->rules, *link.server, session, client, std::move(target),
+                       std::move(early), std::move(owed), warm);
+}
+
 }  // namespace
 
 void warn_unreachable(Environment& env, const Server& server, net::DialCause cause) {
@@ -122,8 +145,7 @@ net::Task<> serve_connect(Environment& env, const LocalWorker& worker, LiveSessi
       if (!link.stream) co_return client.reset();
     }
   }
-  co_await relay_through(*link.stream, env, link.lane->rules, *link.server, session, client, std::move(*asked.target),
-                         std::move(asked.early), owed);
+  co_await relay_over(link, env, session, client, std::move(*asked.target), std::move(asked.early), owed);
 }
 
 net::Task<> serve_bind(Environment& env, const LocalWorker& worker, LiveSession& session, net::Stream& client,
@@ -134,23 +156,23 @@ net::Task<> serve_bind(Environment& env, const LocalWorker& worker, LiveSession&
   }
   if (session.stopping()) co_return;
   const ServerFits ours = [](const Server& server) { return server.kind() == Kind::ours; };
-  const ServerLink link = co_await reach_server(env, worker, session, client, asked, ours);
+  ServerLink link = co_await reach_server(env, worker, session, client, asked, ours);
   if (!link.stream) co_return;
   ByteVector payload(protocol::kMaxAddressLength);
   payload.resize(protocol::put_address(*asked.target, payload));
   payload.insert(payload.end(), asked.early.begin(), asked.early.end());
   std::optional<OwedAnswer> owed;
   owed.emplace(OwedAnswer{asked.protocol, Endpoint{}, true});
-  co_await relay_through(*link.stream, env, link.lane->rules, *link.server, session, client,
-                         protocol::pair::target_of(protocol::pair::Operation::bind), std::move(payload), owed);
+  co_await relay_over(link, env, session, client, protocol::pair::target_of(protocol::pair::Operation::bind),
+                      std::move(payload), owed);
 }
 
 net::Task<> relay_through(net::Stream& connection, Environment& env, const SessionRules& rules, Server& server,
                           LiveSession& session, net::Stream& client, TargetAddress target, ByteVector early,
-                          std::optional<OwedAnswer> owed) {
+                          std::optional<OwedAnswer> owed, WarmStream* warm) {
   auto handshake = std::make_unique<ClientHandshake>(server.credentials(), env.keys, env.entropy, rules.extension);
   const std::optional<FirstFlight> flight =
-      send_first_flight(env, *handshake, server.clock().now(env.clock), target, client, connection, early);
+      send_first_flight(env, *handshake, target, client, ServerEnd{server, connection, warm}, early);
   early = {};
   if (!flight) {
     if (!owed) co_return client.reset();

@@ -13,6 +13,8 @@
 
 namespace ss::local {
 
+class WarmStream;
+
 /// One line for many clients: with the server away every connection of a browser comes by here.
 void warn_unreachable(relay::Environment& env, const Server& server, net::DialCause cause);
 
@@ -34,9 +36,10 @@ net::Task<> serve_bind(relay::Environment& env, const LocalWorker& worker, relay
 /// @param early  its first bytes, at most ClientHandshake::kMaxFirstPayload; if there are none, those that it gives
 /// now.
 /// @param owed   the answer that the client gets when the truth is known; nothing: it has one, or awaits none.
+/// @param warm   the connection, where it is one; null: it was dialled for this.
 /// @pre  `session` names both streams.
 net::Task<> relay_through(net::Stream& connection, relay::Environment& env, const SessionRules& rules, Server& server,
                           relay::LiveSession& session, net::Stream& client, TargetAddress target, ByteVector early,
-                          std::optional<OwedAnswer> owed = std::nullopt);
+                          std::optional<OwedAnswer> owed = std::nullopt, WarmStream* warm = nullptr);
 
 }  // namespace ss::local

@@ -15,9 +15,17 @@ using relay::test::Peer;
 
 const Endpoint kServer{IpAddress(IpAddress::V4{198, 51, 100, 1}), 8388};
 
+protocol::testing::PairConfig config_of(bool is_2022) {
+  for (const protocol::testing::PairConfig& config : protocol::testing::pair_configs()) {
+    const cipher::Method* const method = cipher::find_method(config.method);
+    if (method->family != cipher::Family::plain && method->is_2022() == is_2022) return config;
+  }
+  return {};
+}
+
 class WarmSession : public Fixture {
  protected:
-  WarmSession() {
+  explicit WarmSession(bool is_2022 = true) : config(config_of(is_2022)) {
     warm.name = "server";
     warm.server = known.address();
     warm.worth_it = 1us;
@@ -48,7 +56,29 @@ class WarmSession : public Fixture {
     return accepted.at(number)->try_read(Bytes(room));
   }
 
-  protocol::testing::PairConfig config = protocol::testing::pair_configs().front();
+  /// What has come on a connection.
+  ByteVector heard(std::size_t number) {
+    ByteVector bytes(4096);
+    bytes.resize(accepted.at(number)->try_read(Bytes(bytes)).bytes);
+    return bytes;
+  }
+  /// Resets the connection that the first flight has come on, as if that had not. @return  it.
+  ByteVector lose_first_flight() {
+    dialer.watch(kServer)->unacknowledged = SIZE_MAX;
+    pass(300ms);
+    const ByteVector flight = heard(0);
+    accepted[0]->reset();
+    pass(100ms);
+    return flight;
+  }
+  /// How often this has come since, on other connections.
+  std::size_t count_again(const ByteVector& flight) {
+    std::size_t count = 0;
+    for (std::size_t i = 1; i < accepted.size(); ++i) count += heard(i) == flight ? 1U : 0U;
+    return count;
+  }
+
+  protocol::testing::PairConfig config;
   Server known{"server", {kServer.address, kServer.port}, protocol::testing::client_credentials(config)};
   cipher::KeyCache keys{8};
   protocol::testing::SaltsSeen packet_salts;
@@ -91,6 +121,37 @@ TEST_F(WarmSession, ResetsTheClientWhereNoOtherCanBeHad) {
   client.say(relay::test::counting(10));
   pass(300ms);
   EXPECT_TRUE(client.heard_reset()) << "it was told that it had succeeded";
+}
+
+TEST_F(WarmSession, SendsTheSameBytesOnceMoreWhereTheServerHasNotSeenThem) {
+  ask();
+  client.say(relay::test::counting(10));
+  const ByteVector flight = lose_first_flight();
+  EXPECT_GT(flight.size(), 10U);
+  EXPECT_EQ(count_again(flight), 1U);
+  EXPECT_FALSE(client.heard_reset());
+}
+
+class WarmSession2017 : public WarmSession {
+ protected:
+  WarmSession2017() : WarmSession(false) {}
+};
+
+TEST_F(WarmSession2017, SendsNoPayloadTwice) {
+  ask();
+  client.say(relay::test::counting(10));
+  const ByteVector flight = lose_first_flight();
+  EXPECT_EQ(count_again(flight), 0U);
+  pass(6s);
+  EXPECT_TRUE(client.heard_reset());
+}
+
+TEST_F(WarmSession2017, SendsAnAddressOnceMore) {
+  ask();
+  const ByteVector flight = lose_first_flight();
+  EXPECT_GT(flight.size(), 10U);
+  EXPECT_EQ(count_again(flight), 1U);
+  EXPECT_FALSE(client.heard_reset());
 }
 
 }  // namespace

@@ -1,0 +1,103 @@
+#include "warm_stream.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "ss/net/dial_control.hpp"
+#include "ss/relay/connect.hpp"
+#include "ss/telemetry/log.hpp"
+
+namespace ss::local {
+
+using net::IoResult;
+using net::IoStatus;
+using net::Side;
+using net::WaitOutcome;
+
+IoResult WarmStream::send_first(ConstBytes flight, bool repeatable) {
+  sent_ = env_.timers.now();
+  const IoResult sent = stream_->try_write(flight);
+  if (sent.status == IoStatus::failed && !session_.stopping()) {
+    flight_.keep(flight);
+    dial_again(sent);
+    return {IoStatus::done, flight.size(), 0};
+  }
+  if (repeatable && sent.bytes == flight.size() && flight.size() <= kMostKept) flight_.keep(flight);
+  return sent;
+}
+
+IoResult WarmStream::try_read(std::span<const Bytes> into) {
+  if (state_ == State::dialling) return {};
+  if (state_ == State::over) return end_;
+  const IoResult got = stream_->try_read(into);
+  if (flight_.empty() || got.status == IoStatus::blocked) return got;
+  if (got.status != IoStatus::done && was_unseen() && is_timely() && !session_.stopping()) {
+    dial_again(got);
+    return {};
+  }
+  flight_.clear();
+  return got;
+}
+
+IoResult WarmStream::try_write(std::span<const ConstBytes> from) {
+  if (state_ == State::dialling) return {};
+  if (state_ == State::over) return {IoStatus::failed, 0, EPIPE};
+  flight_.clear();
+  return stream_->try_write(from);
+}
+
+void WarmStream::wait(Side side, net::Waiter& waiter) {
+  if (state_ == State::dialling) {
+    waiting_[static_cast<std::size_t>(side)] = &waiter;
+  } else {
+    stream_->wait(side, waiter);
+  }
+}
+
+void WarmStream::cancel() {
+  if (state_ != State::dialling) return stream_->cancel();
+  // The waits end when the dial does.
+  if (session_.dial) session_.dial->cancel();
+}
+
+void WarmStream::shut_write() {
+  shut_ = true;
+  if (state_ != State::dialling) stream_->shut_write();
+}
+
+/// What ends before any of the flight is acknowledged ended before it came: nobody has read it.
+bool WarmStream::was_unseen() const {
+  return stream_->unacknowledged() >= flight_.size();
+}
+
+void WarmStream::dial_again(const IoResult& end) {
+  end_ = end;
+  state_ = State::dialling;
+  telemetry::log_debug("a warm connection to {} was not there any more: dialling", rules_.server.name());
+  env_.spawner.spawn(dial());
+}
+
+net::Task<> WarmStream::dial() {
+  net::DialResult result =
+      co_await relay::connect(env_, session_, rules_.server.address(), rules_.dial, rules_.ipv6_first);
+  state_ = State::over;
+  if (result.stream && is_timely() && send_again(*result.stream)) {
+    stream_ = std::move(result.stream);
+    state_ = State::connected;
+  }
+  flight_.clear();
+  const WaitOutcome outcome = session_.stopping() ? WaitOutcome::cancelled : WaitOutcome::ready;
+  // The session may end, and this with it, when both have been told.
+  const std::array<net::Waiter*, 2> waiting = std::exchange(waiting_, {});
+  for (net::Waiter* const waiter : waiting) {
+    if (waiter) waiter->complete(outcome);
+  }
+}
+
+bool WarmStream::send_again(net::Stream& stream) {
+  if (stream.try_write(flight_.view()).bytes != flight_.size()) return false;
+  if (shut_) stream.shut_write();
+  return true;
+}
+
+}  // namespace ss::local

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "local_session.hpp"
+#include "ss/base/clock.hpp"
+#include "ss/net/stream.hpp"
+#include "ss/net/task.hpp"
+#include "ss/relay/environment.hpp"
+#include "ss/relay/held_bytes.hpp"
+
+namespace ss::local {
+
+/// A warm connection with a stream on it. The server, or a box on the way, may have ended it in the very moment of the
+/// first flight: then the same server is dialled once, and the same sealed bytes are sent there. To the pumps that is
+/// one connection which takes a little longer.
+///
+/// Sent again is a first flight that was not taken at all; or one of which nothing was acknowledged, with nothing
+/// written behind it and nothing read, so that no program has seen it. Should that be wrong all the same (an
+/// acknowledgement may be lost), a 2022 server takes its salt once: so with SIP004 it must hold no payload.
+/// Owner: the session, in place of the connection. Threads: the worker's. Lifetime: everything given outlives it.
+/// Cost: the flight is kept until the first byte of an answer, or the next one that is written.
+class WarmStream final : public net::Stream {
+ public:
+  /// A server takes no older stamp, and remembers its salt for longer.
+  static constexpr Duration kAgainWithin = std::chrono::seconds(30);
+  /// A longer flight is not kept. What browsers say first is shorter.
+  static constexpr std::size_t kMostKept = std::size_t{4} * 1024;
+
+  WarmStream(relay::Environment& env, relay::LiveSession& session, const SessionRules& rules,
+             std::unique_ptr<net::Stream> connection)
+      : env_(env), session_(session), rules_(rules), stream_(std::move(connection)), flight_(env.held_total) {}
+
+  /// Writes the first flight; one that the connection does not take is sent on another one.
+  /// @param repeatable  whether a server that sees it twice takes it once, or loses nothing by taking it twice.
+  net::IoResult send_first(ConstBytes flight, bool repeatable);
+
+  using net::Stream::try_read;
+  using net::Stream::try_write;
+  net::IoResult try_read(std::span<const Bytes> into) override;
+  net::IoResult try_write(std::span<const ConstBytes> from) override;
+  void wait(net::Side side, net::Waiter& waiter) override;
+  void cancel() override;
+  int finish_connect() override { return stream_->finish_connect(); }
+  void shut_write() override;
+  void reset() override { stream_->reset(); }
+  [[nodiscard]] std::size_t unacknowledged() const override { return stream_->unacknowledged(); }
+  [[nodiscard]] Endpoint local_endpoint() const override { return stream_->local_endpoint(); }
+  [[nodiscard]] Endpoint peer_endpoint() const override { return stream_->peer_endpoint(); }
+
+ private:
+  enum class State : std::uint8_t { connected, dialling, over };
+
+  [[nodiscard]] bool was_unseen() const;
+  [[nodiscard]] bool is_timely() const { return env_.timers.now() - sent_ < kAgainWithin; }
+  void dial_again(const net::IoResult& end);
+  net::Task<> dial();
+  bool send_again(net::Stream& stream);
+
+  relay::Environment& env_;
+  relay::LiveSession& session_;
+  const SessionRules& rules_;
+  std::unique_ptr<net::Stream> stream_;
+  relay::HeldBytes flight_;  // empty: nothing is sent again
+  MonoTime sent_{};
+  net::IoResult end_{};                    // of the first connection
+  std::array<net::Waiter*, 2> waiting_{};  // by side, while dialling
+  State state_ = State::connected;
+  bool shut_ = false;
+};
+
+}  // namespace ss::local
