@@ -1,9 +1,12 @@
 #include "bind_operation.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
+#include <string_view>
 #include <utility>
 
+#include "bind_share.hpp"
 #include "dial_watch.hpp"
 #include "request_end.hpp"
 #include "ss/base/address_class.hpp"
@@ -22,6 +25,9 @@ namespace {
 
 /// So many strangers are turned away before others have their turn.
 constexpr int kBatch = 16;
+
+/// So many ports are tried for one request. Each costs the worker three system calls.
+constexpr std::uint32_t kMostTried = 64;
 
 /// Ends the wait for a peer: at the limit, where the session is stopped, or where the client goes.
 class PeerLimit final : private net::Timer, private net::DialControl::Target {
@@ -81,13 +87,15 @@ Expected parse_expected(Environment& env, const SessionRules& rules, ConstBytes 
   return expected;
 }
 
-/// Listens at the first port of `range` that is free.
-net::ListenStart listen_in(net::AcceptorOpener& acceptors, const config::PortRange& range, const IpAddress& at) {
+/// Listens at a free port of `range`, looked for from a place of it that nobody can foretell.
+net::ListenStart listen_in(Environment& env, const config::PortRange& range, const IpAddress& at) {
   net::ListenStart start{nullptr, EADDRNOTAVAIL};
   // Nowhere but where the client has come to: every other address is somebody else's business.
   if (is_anybody(at)) return start;
-  for (std::uint32_t port = range.first; port <= range.last && !start.acceptor; ++port) {
-    start = acceptors.open({at, static_cast<std::uint16_t>(port)});
+  const std::uint32_t ports = std::uint32_t{range.last} - range.first + 1;
+  const std::uint32_t begin = env.entropy.uniform(0, ports - 1);
+  for (std::uint32_t n = 0; n < std::min(ports, kMostTried) && !start.acceptor; ++n) {
+    start = env.acceptors.open({at, static_cast<std::uint16_t>(range.first + (begin + n) % ports)});
     if (start.error != 0 && start.error != EADDRINUSE && start.error != EACCES) break;
   }
   return start;
@@ -115,8 +123,8 @@ std::unique_ptr<net::Stream> accept_some(const SessionRules& rules, net::Accepto
 /// @return  the peer; null: nobody has come, or the client has gone, as `cancelled` says.
 net::Task<std::unique_ptr<net::Stream>> await_peer(Environment& env, const SessionRules& rules, LiveSession& session,
                                                    net::Stream& client, Admission& admission,
-                                                   std::unique_ptr<net::Acceptor> acceptor, IpAddress expected,
-                                                   bool& cancelled) {
+                                                   std::unique_ptr<net::Acceptor> acceptor, BindShare /*share*/,
+                                                   IpAddress expected, bool& cancelled) {
   PeerLimit limit(env, session, *acceptor);
   DialWatch watch(env, session, client, admission, DialWatch::Purpose::peer);
   std::unique_ptr<net::Stream> peer;
@@ -129,6 +137,12 @@ net::Task<std::unique_ptr<net::Stream>> await_peer(Environment& env, const Sessi
   co_return peer;
 }
 
+/// As often as other refusals by rule: whoever may use BIND could fill the log by it.
+void log_refusal(Environment& env, std::string_view why, const IpAddress& at) {
+  const std::optional<std::uint64_t> left_out = env.policy_log.admit(env.clock.now());
+  if (left_out) telemetry::log_info("BIND at {} refused: {} ({} more like this)", at.to_string(), why, *left_out);
+}
+
 }  // namespace
 
 net::Task<> serve_bind(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
@@ -139,17 +153,21 @@ net::Task<> serve_bind(Environment& env, const SessionRules& rules, LiveSession&
     co_await refuse(env, session, client, std::move(admission), expected.refusal);
     co_return;
   }
-  net::ListenStart start = listen_in(env.acceptors, *rules.bind_range(admission->request.user), at);
+  BindShare share(rules.binds, admission->request.user);
+  net::ListenStart start;
+  if (share.granted()) start = listen_in(env, *rules.bind_range(admission->request.user), at);
   if (!start.acceptor) {
-    telemetry::log_info("BIND: no port of the range is free at {}", at.to_string());
+    log_refusal(env, share.granted() ? "no free port of the range was found" : "its user waits for many peers already",
+                at);
     co_await refuse(env, session, client, std::move(admission), Reply::general_failure);
     co_return;
   }
   admission->request.payload = admission->request.payload.subspan(expected.length);
   admission->answer->send(env, client, {Reply::succeeded, false, start.acceptor->local_endpoint()});
   bool cancelled = false;
-  const std::unique_ptr<net::Stream> peer = co_await await_peer(env, rules, session, client, *admission,
-                                                                std::move(start.acceptor), expected.address, cancelled);
+  const std::unique_ptr<net::Stream> peer =
+      co_await await_peer(env, rules, session, client, *admission, std::move(start.acceptor), std::move(share),
+                          expected.address, cancelled);
   if (cancelled) co_return;
   if (!peer) {
     co_await refuse(env, session, client, std::move(admission), Reply::host_unreachable);

@@ -129,6 +129,7 @@ int run(const config::ServerConfig& config) {
   relay::SharedSaltFilter packet_salts([&] { return recent_salts(salt_key); });
   const relay::TargetPolicy policy(config.allow_targets, config.deny_targets, net::interface_addresses());
   const unsigned workers = ops::worker_count(config, std::thread::hardware_concurrency());
+  BindCounts binds(credentials->users().size());
   const AssociationLimits limits = association_limits(config, workers);
   AssociationCounts counts(credentials->users().size());
   ClockReports clocks(*credentials);
@@ -145,7 +146,8 @@ int run(const config::ServerConfig& config) {
                            bind_ports(config),
                            config.speedtest,
                            config.sockets.fast_open,
-                           &clocks};
+                           &clocks,
+                           &binds};
   const AssociationKeyHash hash = random_hash();
   SessionDirectory directory(hash);
   const PacketRules packet_rules{*credentials, packet_salts, policy, directory,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "association_table.hpp"
+#include "bind_share.hpp"
 #include "clock_reports.hpp"
 #include "ss/config/settings.hpp"
 #include "ss/net/dial.hpp"
@@ -42,6 +43,8 @@ struct SessionRules {
   bool fast_open = false;
   /// Who says that a user's clock is off; null: nobody.
   ClockReports* clocks = nullptr;
+  /// Where the ports that BIND holds open are counted; null: nowhere.
+  BindCounts* binds = nullptr;
 
   [[nodiscard]] std::optional<config::PortRange> bind_range(std::size_t user) const {
     return user < bind_ports.size() ? bind_ports[user] : std::nullopt;

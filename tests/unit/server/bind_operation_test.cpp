@@ -1,5 +1,8 @@
 #include "bind_operation.hpp"
 
+#include <list>
+#include <set>
+
 #include "marked.hpp"
 #include "ss/protocol/address_codec.hpp"
 #include "ss/protocol/pair/operation.hpp"
@@ -14,7 +17,7 @@ const Endpoint kStranger{IpAddress(IpAddress::V4{93, 184, 216, 51}), 20};
 
 class BindOperation : public Marked {
  protected:
-  BindOperation() { bind_ports = {config::PortRange{40'000, 40'002}}; }
+  BindOperation() { bind_ports = {config::PortRange{40'000, 40'000}}; }
 
   static ByteVector payload_for(const TargetAddress& expected, ConstBytes behind = {}) {
     ByteVector payload(protocol::address_length(expected));
@@ -25,6 +28,13 @@ class BindOperation : public Marked {
   static TargetAddress bind() { return pair::target_of(pair::Operation::bind); }
   static Endpoint at(std::uint16_t port) { return {kOwn.address, port}; }
 
+  /// Where `client` is told to send its peer; 0: nowhere.
+  std::uint16_t port_of(Client& client) {
+    const std::optional<pair::Frame> frame = next_frame(client);
+    if (!frame || frame->reply != Reply::succeeded) return 0;
+    EXPECT_EQ(frame->bound.address, kOwn.address);
+    return frame->bound.port;
+  }
   /// Has `from` connect to where the server listens.
   void connect(Peer& peer, const Endpoint& to) {
     const auto listener = network.listeners.find(to);
@@ -97,17 +107,81 @@ TEST_F(BindOperation, TakesAnybodyWhomPolicyLets) {
 }
 
 TEST_F(BindOperation, PassesOverPortsThatAreTaken) {
-  const auto elsewhere = listener(at(40'000));
-  Client first(*this, bind(), payload_for(target_of(kPeer)));
+  bind_ports = {config::PortRange{40'000, 40'002}};
+  for (std::uint16_t taken = 40'000; taken <= 40'002; ++taken) {
+    const auto elsewhere = listener(at(taken));
+    Client first(*this, bind(), payload_for(target_of(kPeer)));
+    Client second(*this, bind(), payload_for(target_of(kPeer)));
+    pass(50ms);
+    EXPECT_EQ((std::set<std::uint16_t>{port_of(first), port_of(second), taken}),
+              (std::set<std::uint16_t>{40'000, 40'001, 40'002}));
+    Client third(*this, bind(), payload_for(target_of(kPeer)));
+    pass(50ms);
+    expect_frame(third, Reply::general_failure);
+    EXPECT_TRUE(third.peer.heard_end());
+    for (Client* client : {&first, &second, &third}) client->peer.reset();
+    pass(1s);
+    network.listeners.erase(at(taken));
+  }
+}
+
+TEST_F(BindOperation, BeginsAnywhereInItsRange) {
+  bind_ports = {config::PortRange{1, 65'535}};
+  std::set<std::uint16_t> ports;
+  for (int i = 0; i < 20; ++i) {
+    Client client(*this, bind(), payload_for(target_of(kPeer)));
+    pass(200ms);
+    ports.insert(port_of(client));
+    client.peer.reset();
+    pass(50ms);
+  }
+  EXPECT_EQ(ports.size(), 20U);
+  EXPECT_LT(*ports.begin(), 20'000U);
+  EXPECT_GT(*ports.rbegin(), 45'000U);
+}
+
+TEST_F(BindOperation, TriesSomePortsOfARangeThatIsTaken) {
+  bind_ports = {config::PortRange{40'000, 41'000}};
+  for (std::uint16_t port = 40'000; port <= 41'000; ++port) {
+    network.listeners[at(port)] = [](std::unique_ptr<net::Stream>) {};
+  }
+  const std::uint64_t before = world.steps();
+  Client client(*this, bind(), payload_for(target_of(kPeer)));
   pass(50ms);
-  expect_frame(first, Reply::succeeded, false, at(40'001));
-  Client second(*this, bind(), payload_for(target_of(kPeer)));
+  EXPECT_EQ(world.steps() - before, 64U) << "each opening is a step";
+  expect_refused(client, Reply::general_failure);
+}
+
+TEST_F(BindOperation, WaitsForSoManyPeersOfAUserAndNoMore) {
+  bind_ports = {config::PortRange{40'000, 40'050}};
+  std::list<Client> waiting;
+  for (std::uint32_t i = 0; i < BindCounts::kMost; ++i) {
+    waiting.emplace_back(*this, bind(), payload_for(target_of(kPeer)));
+  }
   pass(50ms);
-  expect_frame(second, Reply::succeeded, false, at(40'002));
-  Client third(*this, bind(), payload_for(target_of(kPeer)));
+  std::vector<std::uint16_t> ports;
+  for (Client& client : waiting) ports.push_back(port_of(client));
+  EXPECT_EQ(std::count(ports.begin(), ports.end(), 0), 0);
+  const std::size_t open = network.listeners.size();
+  {
+    Client client(*this, bind(), payload_for(target_of(kPeer)));
+    pass(50ms);
+    expect_frame(client, Reply::general_failure);
+    EXPECT_TRUE(client.peer.heard_end());
+    EXPECT_EQ(network.listeners.size(), open);
+  }
+  // One finds its peer, which relays from now on, and one goes.
+  Peer peer(network, at(ports.back()), kPeer);
+  connect(peer, at(ports.back()));
+  waiting.front().peer.reset();
   pass(50ms);
-  expect_frame(third, Reply::general_failure);
-  EXPECT_TRUE(third.peer.heard_end());
+  std::size_t more = 0;
+  for (int i = 0; i < 3; ++i) {
+    waiting.emplace_back(*this, bind(), payload_for(target_of(kPeer)));
+    pass(50ms);
+    if (port_of(waiting.back()) != 0) ++more;
+  }
+  EXPECT_EQ(more, 2U);
 }
 
 TEST_F(BindOperation, GivesUpAfterAMinute) {

@@ -56,7 +56,7 @@ class Served : public Fixture {
       policy.emplace(allow, deny, std::vector<IpAddress>{});
       rules_.emplace(SessionRules{
           server_credentials, salts, *policy, relay::RejectRule::make(reject, server_credentials.method()), dial, false,
-          datagrams_idle, associations, association_limits, extension, bind_ports, speedtest, false, clocks});
+          datagrams_idle, associations, association_limits, extension, bind_ports, speedtest, false, clocks, &binds});
     }
     return *rules_;
   }
@@ -79,6 +79,7 @@ class Served : public Fixture {
   std::vector<std::optional<config::PortRange>> bind_ports;
   bool speedtest = false;
   ClockReports* clocks = nullptr;
+  BindCounts binds{server_credentials.users().size()};
   std::optional<relay::TargetPolicy> policy;
   std::optional<Duration> datagrams_idle;
   AssociationCounts* associations = nullptr;
