@@ -11,7 +11,12 @@ using net::IoStatus;
 
 DialWatch::DialWatch(relay::Environment& env, relay::LiveSession& session, net::Stream& client, Admission& admission,
                      Purpose purpose)
-    : env_(env), session_(session), client_(client), admission_(admission), purpose_(purpose) {
+    : env_(env),
+      session_(session),
+      client_(client),
+      admission_(admission),
+      purpose_(purpose),
+      to_tell_(purpose == Purpose::dial && admission.answer) {
   env_.timers.start(*this, kQuick);
 }
 
@@ -21,10 +26,20 @@ DialWatch::~DialWatch() {
 
 void DialWatch::expired() noexcept {
   if (!std::exchange(begun_, true)) {
-    if (purpose_ == Purpose::dial && admission_.answer) env_.timers.start(*this, kPatience);
-    wait();
-    return;
+    if (to_tell_) env_.timers.start(*this, kPatience);
+    return wait();
   }
+  if (std::exchange(to_tell_, false)) tell();
+  if (is_full()) look();
+}
+
+/// A connection that was reset has no peer any more.
+void DialWatch::look() {
+  if (client_.peer_endpoint().address == IpAddress()) return lose();
+  env_.timers.start(*this, kLookEvery);
+}
+
+void DialWatch::tell() {
   try {
     admission_.answer->send(env_, client_, {protocol::socks5::Reply::succeeded, true, {}});
   } catch (const std::bad_alloc&) {
@@ -33,7 +48,11 @@ void DialWatch::expired() noexcept {
 }
 
 void DialWatch::wait() {
-  if (session_.stopping() || admission_.rest().size() >= kMostBehind) return;
+  if (session_.stopping()) return;
+  if (is_full()) {
+    if (!to_tell_) env_.timers.start(*this, kLookEvery);
+    return;
+  }
   waiting_ = true;
   client_.wait(net::Side::read, *this);
 }

@@ -10,9 +10,10 @@
 namespace ss::server {
 
 /// Looks after a client while its target is being dialled, once that takes longer than most dials: takes in a little
-/// more of what it sends, leaves its FIN for after the payload, and ends the dial where it resets. Tells a marked
-/// client after a second that the dial is still going on. A wait for a peer (BIND) is watched likewise, but that the
-/// client is told nothing, and that its FIN ends the wait: who has asked for a port and goes must not leave it open.
+/// more of what it sends, leaves its FIN for after the payload, and ends the dial where it resets: at once, or, where it
+/// has sent all that is taken in, within kLookEvery. Tells a marked client after a second that the dial is still going
+/// on. A wait for a peer (BIND) is watched likewise, but that the client is told nothing, and that its FIN ends the
+/// wait: who has asked for a port and goes must not leave it open.
 ///
 /// Costs a quick dial one timer. Owner: the coroutine that dials, which awaits `end` before it lets go of this.
 /// Threads: the worker's.
@@ -22,6 +23,8 @@ class DialWatch final : private net::Timer, private net::Waiter {
   static constexpr Duration kQuick = std::chrono::milliseconds(100);
   /// And from when on it is told, counted from there.
   static constexpr Duration kPatience = std::chrono::milliseconds(900);
+  /// How often a client that is not read from any more is looked at: a reset behind unread bytes wakes nobody.
+  static constexpr Duration kLookEvery = std::chrono::seconds(1);
   /// How much behind a request is taken in: what stands there and one more chunk of SIP004, or of a 2022 client that
   /// sends as little at a time.
   static constexpr std::size_t kMostBehind = protocol::kMaxPayload2017 + protocol::kChunkOverhead;
@@ -39,7 +42,10 @@ class DialWatch final : private net::Timer, private net::Waiter {
   Ended end();
 
  private:
+  [[nodiscard]] bool is_full() const { return admission_.rest().size() >= kMostBehind; }
   void expired() noexcept override;
+  void look();
+  void tell();
   void complete(net::WaitOutcome outcome) override;
   void wait();
   void read_some();
@@ -54,6 +60,7 @@ class DialWatch final : private net::Timer, private net::Waiter {
   std::uint32_t held_ = 0;
   const Purpose purpose_;
   bool begun_ = false;
+  bool to_tell_;
   bool waiting_ = false;
 };
 

@@ -53,7 +53,7 @@ class SimStream final : public net::Stream {
   void reset() override;
   [[nodiscard]] std::size_t unacknowledged() const override { return out().unacknowledged; }
   [[nodiscard]] Endpoint local_endpoint() const override { return local_; }
-  [[nodiscard]] Endpoint peer_endpoint() const override { return peer_; }
+  [[nodiscard]] Endpoint peer_endpoint() const override { return closed_ || in().reset ? Endpoint{} : peer_; }
 
   /// The connect has come to its end: `error` 0 or why not.
   void connected(int error);

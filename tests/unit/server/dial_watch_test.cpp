@@ -117,6 +117,28 @@ TEST_F(DialWatchOver, EndsTheDialWhereTheClientResetsLater) {
   EXPECT_EQ(sessions.size(), 0U);
 }
 
+TEST_F(DialWatchOver, EndsTheDialSoonWhereAClientResetsThatSaysTooMuch) {
+  for (const bool marked : {true, false}) {
+    for (const Duration after : {500ms, 3'000ms}) {
+      for (const bool early : {true, false}) {
+        Peer client(network);
+        serve_to(client);
+        Stream stream = request(target_of(kSilent), counting(300), 0s, marked);
+        client.say(stream.flight);
+        if (!early) pass(1'500ms);
+        protocol::Encoder encoder = stream.handshake.take_encoder();
+        client.offer(*protocol::testing::seal_all(encoder, counting(60'000, 300), 1'000));
+        pass(after);
+        EXPECT_EQ(sessions.size(), 1U);
+        client.reset();
+        pass(1'010ms);
+        EXPECT_EQ(sessions.size(), 0U) << marked << early;
+      }
+    }
+  }
+  EXPECT_EQ(env.counters.dial_failures.read(), 0U);
+}
+
 TEST_F(DialWatchOver, LetsGoWhereTheSessionIsStopped) {
   for (const Duration after : {50ms, 150ms, 1'500ms}) {
     Client client(*this, target_of(kSilent), counting(300));
