@@ -27,13 +27,6 @@ constexpr std::ptrdiff_t kMaxNamesPending = 16;
 /// datagrams of one question.
 constexpr Duration kNameKept = 5s;
 
-IpAddress mapped_form(const IpAddress& address) {
-  IpAddress::V6 bytes{};
-  bytes[10] = bytes[11] = 0xFF;
-  std::copy(address.bytes().begin(), address.bytes().end(), bytes.begin() + 12);
-  return IpAddress(bytes);
-}
-
 }  // namespace
 
 void TargetSockets::cancel() {
@@ -45,7 +38,7 @@ void TargetSockets::cancel() {
 
 Endpoint TargetSockets::source(const Endpoint& from) const {
   const bool mapped = from.address.is_v4() && forms.is_mapped(from.address);
-  return {mapped ? mapped_form(from.address) : from.address, from.port};
+  return {mapped ? from.address.mapped() : from.address, from.port};
 }
 
 void TargetSender::send(TargetSockets& from, const TargetAddress& target, ConstBytes payload, SendBatch& batch) {

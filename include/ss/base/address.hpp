@@ -32,6 +32,8 @@ class IpAddress {
   [[nodiscard]] std::string to_string() const;
   /// An IPv4-mapped IPv6 address as the IPv4 one inside; everything else unchanged.
   [[nodiscard]] IpAddress unmapped() const;
+  /// An IPv4 address as the IPv4-mapped IPv6 one; an IPv6 address unchanged.
+  [[nodiscard]] IpAddress mapped() const;
 
   // clang-tidy 14 takes the 0 that this is compared with for a null pointer.
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;  // NOLINT(modernize-use-nullptr)

@@ -113,6 +113,11 @@ IpAddress IpAddress::unmapped() const {
   return IpAddress(V4{bytes_[12], bytes_[13], bytes_[14], bytes_[15]});
 }
 
+IpAddress IpAddress::mapped() const {
+  if (is_v6()) return *this;
+  return IpAddress(V6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, bytes_[0], bytes_[1], bytes_[2], bytes_[3]});
+}
+
 std::string Endpoint::to_string() const {
   const std::string host = address.is_v6() ? '[' + address.to_string() + ']' : address.to_string();
   return host + ':' + std::to_string(port);

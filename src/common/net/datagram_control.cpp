@@ -99,8 +99,8 @@ void put_control(msghdr& message, DatagramControl& room, Family form, const IpAd
 #if defined(IPV6_PKTINFO)
     if (form == Family::v6) {
       in6_pktinfo info{};
-      const IpAddress::V6 bytes = mapped(from);
-      std::memcpy(&info.ipi6_addr, bytes.data(), bytes.size());
+      const IpAddress address = from.mapped();
+      std::memcpy(&info.ipi6_addr, address.bytes().data(), sizeof info.ipi6_addr);
       append(message, room, IPPROTO_IPV6, IPV6_PKTINFO, info);
     }
 #endif

@@ -14,14 +14,6 @@ bool is_unspecified(const IpAddress& address) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b == 0; });
 }
 
-IpAddress::V6 mapped(const IpAddress& address) {
-  IpAddress::V6 bytes{};
-  const ConstBytes from = address.bytes();
-  if (address.is_v4()) bytes[10] = bytes[11] = 0xff;
-  std::memcpy(bytes.data() + bytes.size() - from.size(), from.data(), from.size());
-  return bytes;
-}
-
 socklen_t put_address(void* at, const Endpoint& endpoint, Family form) {
   if (form == Family::v4 && endpoint.address.is_v4()) {
     sockaddr_in v4{};
@@ -34,8 +26,8 @@ socklen_t put_address(void* at, const Endpoint& endpoint, Family form) {
   sockaddr_in6 v6{};
   v6.sin6_family = AF_INET6;
   v6.sin6_port = htons(endpoint.port);
-  const IpAddress::V6 bytes = mapped(endpoint.address);
-  std::memcpy(&v6.sin6_addr, bytes.data(), bytes.size());
+  const IpAddress address = endpoint.address.mapped();
+  std::memcpy(&v6.sin6_addr, address.bytes().data(), sizeof v6.sin6_addr);
   std::memcpy(at, &v6, sizeof v6);
   return sizeof v6;
 }

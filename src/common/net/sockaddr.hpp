@@ -37,9 +37,6 @@ inline int domain_of(Family family) {
 /// 0.0.0.0 or ::
 bool is_unspecified(const IpAddress& address);
 
-/// The address as bytes of an IPv6 one: IPv4 comes out mapped.
-IpAddress::V6 mapped(const IpAddress& address);
-
 /// getsockname and getpeername; unspecified where the socket has no such address.
 Endpoint local_endpoint_of(int descriptor);
 Endpoint peer_endpoint_of(int descriptor);

@@ -123,6 +123,14 @@ TEST(IpAddressUnmapped, UnwrapsMappedAddressesAlone) {
   EXPECT_EQ(unmapped("192.0.2.1"), "192.0.2.1");
 }
 
+TEST(IpAddressMapped, IsAnIpv6AddressThatStandsForTheIpv4One) {
+  const auto mapped = [](const char* text) { return IpAddress::parse(text)->mapped().to_string(); };
+  EXPECT_EQ(mapped("192.0.2.1"), "::ffff:192.0.2.1");
+  EXPECT_EQ(mapped("0.0.0.0"), "::ffff:0.0.0.0");
+  EXPECT_EQ(mapped("2001:db8::1"), "2001:db8::1");
+  EXPECT_TRUE(IpAddress::parse("192.0.2.1")->mapped().is_v6());
+}
+
 TEST(IpAddressCompare, TellsFamiliesApart) {
   EXPECT_NE(IpAddress(IpAddress::V4{}), IpAddress(IpAddress::V6{}));
   EXPECT_EQ(IpAddress(), IpAddress(IpAddress::V4{}));
