@@ -10,6 +10,7 @@
 #include "ss/cipher/random.hpp"
 #include "ss/net/host_addresses.hpp"
 #include "ss/ops/engine.hpp"
+#include "ss/protocol/header2022.hpp"
 #include "ss/protocol/replay/exact_salt_pool.hpp"
 #include "ss/protocol/replay/recent_salt_set.hpp"
 #include "ss/relay/shared_salt_filter.hpp"
@@ -69,10 +70,6 @@ KeyBytes random_key() {
 /// A DNS answer comes at once or never; a game may be silent for a while.
 constexpr Duration kIdleDns = std::chrono::seconds(17);
 
-/// How long a 2022 packet can be timely: its stamp may run 30 s ahead, is accepted until it is 30 s old, and stamps are
-/// whole seconds. One second more covers a wall clock that is being slewed.
-constexpr Duration kWindowKept = std::chrono::seconds(62);
-
 /// How long a stream of UDP over TCP may be silent: what carries no DNS alone is given at least a minute.
 std::optional<Duration> datagrams_idle(const config::ServerConfig& config) {
   if (!config::serves_udp(config.mode)) return std::nullopt;
@@ -93,11 +90,11 @@ std::uint32_t descriptors_for_associations() {
 AssociationLimits association_limits(const config::ServerConfig& config, unsigned workers) {
   AssociationLimits limits;
   const bool has_sessions = config.credentials.method->is_2022();
-  limits.idle = std::max<Duration>(config.timeouts.udp, has_sessions ? kWindowKept : Duration::zero());
+  limits.idle = std::max<Duration>(config.timeouts.udp, has_sessions ? protocol::kTimelyFor : Duration::zero());
   limits.idle_dns = has_sessions ? limits.idle : std::min<Duration>(limits.idle, kIdleDns);
   limits.total = std::min(config.udp_max_associations, descriptors_for_associations());
   limits.tables = workers * static_cast<std::uint32_t>(config.listeners.size());
-  limits.window = has_sessions ? kWindowKept : Duration::zero();
+  limits.window = has_sessions ? protocol::kTimelyFor : Duration::zero();
   return limits;
 }
 
@@ -129,10 +126,10 @@ int run(const config::ServerConfig& config) {
   relay::SharedSaltFilter packet_salts([&] { return recent_salts(salt_key); });
   const relay::TargetPolicy policy(config.allow_targets, config.deny_targets, net::interface_addresses());
   const unsigned workers = ops::worker_count(config, std::thread::hardware_concurrency());
-  BindCounts binds(credentials->users().size());
   const AssociationLimits limits = association_limits(config, workers);
   AssociationCounts counts(credentials->users().size());
   ClockReports clocks(*credentials);
+  BindCounts binds(credentials->users().size());
   const SessionRules rules{*credentials,
                            salts,
                            policy,

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "ss/cipher/aead.hpp"
 #include "ss/cipher/aes_block.hpp"
 #include "ss/protocol/credentials.hpp"
+#include "ss/protocol/header2022.hpp"
 #include "ss/protocol/identity.hpp"
 #include "ss/protocol/packet.hpp"
 #include "ss/protocol/packet2022.hpp"
@@ -52,10 +52,9 @@ class ClientPacketKeys {
 /// its session; no allocation per packet.
 class ClientPacketSession {
  public:
-  /// How long a new session of the server stays the only new one. A packet can be timely for just under 61 s (its stamp
-  /// may run 30 s ahead, and stamps are whole seconds): so the window of a session is forgotten only when nothing that
-  /// it has seen is timely any more. One second more covers a wall clock that is being slewed against the steady one.
-  static constexpr Duration kServerSessionLifetime = std::chrono::seconds(62);
+  /// How long a new session of the server stays the only new one: the window of a session is forgotten only when
+  /// nothing that it has seen is timely any more.
+  static constexpr Duration kServerSessionLifetime = kTimelyFor;
 
   explicit ClientPacketSession(ClientPacketKeys& keys);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "ss/base/address.hpp"
@@ -18,6 +19,11 @@ enum class HeaderType : std::uint8_t { request = 0, response = 1 };
 inline constexpr std::size_t kMaxPadding = 900;
 /// Largest difference between a timestamp and our clock, in seconds; 30 is accepted, 31 is not.
 inline constexpr UnixSeconds kMaxClockDifference = 30;
+
+/// How long what a peer has stamped can be timely: a stamp may run 30 s ahead and is accepted until it is 30 s old, and
+/// stamps are whole seconds: just under 61 s. One second more covers a wall clock that is being slewed against the
+/// steady one. What must not be taken twice (salts, packet IDs) is remembered for so long.
+inline constexpr Duration kTimelyFor = std::chrono::seconds(62);
 
 /// Whether a timestamp is inside the window, whatever 64 bits it is.
 [[nodiscard]] bool is_timely(UnixSeconds theirs, UnixSeconds ours);
