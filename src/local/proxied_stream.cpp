@@ -108,7 +108,7 @@ net::Task<> relay_over(ServerLink& link, Environment& env, LiveSession& session,
     link.stream = std::move(stream);
   }
   return relay_through(*link.stream, env, link.lane->rules, *link.server, session, client, std::move(target),
-                       std::move(early), std::move(owed), warm);
+                       std::move(early), owed, warm);
 }
 
 }  // namespace
