@@ -20,7 +20,6 @@ using net::IoStatus;
 using net::Side;
 using net::WaitOutcome;
 using protocol::Parsed;
-using test::counting;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -71,9 +70,31 @@ class AddressedStream final : public UotStream {
   net::Datagram& socket_;
 };
 
+/// Counts how often it is waited on.
+class CountingDatagram final : public net::Datagram {
+ public:
+  explicit CountingDatagram(std::unique_ptr<net::Datagram> inner) : inner_(std::move(inner)) {}
+
+  std::size_t try_receive(Bytes area, std::span<net::Received> into) override {
+    return inner_->try_receive(area, into);
+  }
+  net::SendResult try_send(std::span<const net::Outgoing> batch) override { return inner_->try_send(batch); }
+  void wait(Side side, net::Waiter& waiter) override {
+    ++waits;
+    inner_->wait(side, waiter);
+  }
+  void cancel() override { inner_->cancel(); }
+  [[nodiscard]] Endpoint local_endpoint() const override { return inner_->local_endpoint(); }
+
+  int waits = 0;
+
+ private:
+  std::unique_ptr<net::Datagram> inner_;
+};
+
 class UotStreamRun : public test::Fixture {
  protected:
-  explicit UotStreamRun(Duration idle = 0s) : stream(env, *socket, idle) {}
+  explicit UotStreamRun(Duration idle = 0s) : stream(env, socket, idle) {}
   void TearDown() override {
     node.spawner().spawn(stream.close());
     Fixture::TearDown();
@@ -99,15 +120,14 @@ class UotStreamRun : public test::Fixture {
   /// What the other side heard since the last call.
   std::vector<std::string> sent() {
     pass(10ms);
-    const std::vector<std::string> texts = other.texts();
+    std::vector<std::string> texts = other.texts();
     other.heard.clear();
     return texts;
   }
-  void send(std::string_view text) { other.send(socket->local_endpoint(), text); }
+  void send(std::string_view text) { other.send(socket.local_endpoint(), text); }
 
   int error = 0;
-  std::unique_ptr<net::Datagram> socket =
-      node.datagrams().open_bound({IpAddress(IpAddress::V4{203, 0, 113, 9}), 0}, error);
+  CountingDatagram socket{node.datagrams().open_bound({IpAddress(IpAddress::V4{203, 0, 113, 9}), 0}, error)};
   sim::UdpPeer other{network, kOther};
   AddressedStream stream;
   std::size_t room = 0;
@@ -232,6 +252,7 @@ TEST_F(UotStreamRead, ReceivesNothingWhileNobodyReads) {
   pass(1s);
   EXPECT_EQ(env.counters.packets_down.read(), 0U);
   EXPECT_EQ(env.held_total.read(), 0U);
+  EXPECT_EQ(socket.waits, 1) << "it would only say so again";
   start_reading();
   pass(100ms);
   EXPECT_EQ(env.counters.packets_down.read(), 5U) << "the socket has kept them";
