@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 
 namespace ss::local {
 
@@ -19,6 +20,13 @@ int hex_digit(std::uint8_t byte) {
 /// Text of one line: no control character but the tab.
 bool is_text(std::uint8_t byte) {
   return (byte >= 0x20 && byte != 0x7F) || byte == '\t';
+}
+
+/// What names are made of (RFC 9110 section 5.6.2).
+bool is_token(std::uint8_t byte) {
+  const int lower = byte | 0x20;
+  return (byte >= '0' && byte <= '9') || (lower >= 'a' && lower <= 'z') ||
+         std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(byte)) != std::string_view::npos;
 }
 
 }  // namespace
@@ -44,6 +52,15 @@ std::size_t HttpBody::feed(ConstBytes bytes) {
       if (left_ == 0) state_ = state_ == State::counted ? State::done : State::data_cr;
       continue;
     }
+    state_ = step(bytes[at]);
+    if (state_ != State::broken) ++at;
+  }
+  return at;
+}
+
+std::size_t HttpBody::feed_framing(ConstBytes bytes) {
+  std::size_t at = 0;
+  while (at < bytes.size() && state_ != State::data && state_ != State::done && state_ != State::broken) {
     state_ = step(bytes[at]);
     if (state_ != State::broken) ++at;
   }
@@ -77,8 +94,12 @@ HttpBody::State HttpBody::step(std::uint8_t byte) {
     case State::trailer_start:
       if (byte == '\r') return State::last_lf;
       // A folded line, or an empty name, is none.
-      if (byte == ' ' || byte == '\t' || byte == ':') return State::broken;
+      if (byte == ':') return State::broken;
       [[fallthrough]];
+    case State::trailer_name:
+      // Without a name it might be the first line of another request to a reader that does not expect trailer fields.
+      if (byte == ':') return State::trailer;
+      return is_token(byte) && ++count_ <= kMaxTrailer ? State::trailer_name : State::broken;
     case State::trailer:
       if (byte == '\r') return State::trailer_lf;
       return is_text(byte) && ++count_ <= kMaxTrailer ? State::trailer : State::broken;

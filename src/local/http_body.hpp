@@ -11,8 +11,8 @@ namespace ss::local {
 /// keeps none of them.
 ///
 /// Chunks are passed on as they are, so every byte around them is checked: sizes of at most 16 hexadecimal digits,
-/// lines that end in CRLF, no control character in extensions and trailer fields, and bounds for both. Owner: one
-/// message. Small enough to be copied.
+/// lines that end in CRLF, no control character in extensions and trailer fields, a name and a colon in each of the
+/// latter, and bounds for both. Owner: one message. Small enough to be copied.
 class HttpBody {
  public:
   /// No body: done from the start.
@@ -25,6 +25,10 @@ class HttpBody {
   /// @return  how many bytes at the front of `bytes` belong to the body: all of them, unless it ends before, or is
   /// broken there.
   std::size_t feed(ConstBytes bytes);
+  /// The same for what stands around chunks, up to the next byte that is in one.
+  std::size_t feed_framing(ConstBytes bytes);
+  /// How many bytes from here on are in the same chunk.
+  [[nodiscard]] std::uint64_t left_of_chunk() const { return state_ == State::data ? left_ : 0; }
 
   [[nodiscard]] bool done() const { return state_ == State::done; }
   /// A byte was not what the framing asks for; nothing more belongs to the body.
@@ -50,7 +54,8 @@ class HttpBody {
     data_cr,    // behind it
     data_lf,
     trailer_start,  // of a line
-    trailer,        // inside one
+    trailer_name,   // inside one
+    trailer,        // behind its colon
     trailer_lf,
     last_lf,
   };

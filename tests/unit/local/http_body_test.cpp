@@ -87,6 +87,9 @@ TEST(HttpBodyFeed, IsBrokenWhereChunksHaveTwoReadings) {
       {"3\r\nabc\rX", 7},
       {"0\r\n: x\r\n\r\n", 3},
       {"0\r\n folded\r\n\r\n", 3},
+      {"0\r\nGET / HTTP/1.1\r\n\r\n", 6},
+      {"0\r\nA : b\r\n\r\n", 4},
+      {"0\r\nA\r\n\r\n", 4},
       {"0\r\nA: b\n\r\n", 7},
       {"0\r\n\rX", 4},
       {"00000000000000003\r\n", 16},
@@ -102,6 +105,23 @@ TEST(HttpBodyFeed, IsBrokenWhereChunksHaveTwoReadings) {
       EXPECT_EQ(body.most(), 0U);
     }
   }
+}
+
+TEST(HttpBodyFeedFraming, StopsWhereDataBegins) {
+  HttpBody body = HttpBody::chunked();
+  EXPECT_EQ(body.feed_framing(bytes_of("3;x")), 3U);
+  EXPECT_EQ(body.left_of_chunk(), 0U);
+  EXPECT_EQ(body.feed_framing(bytes_of("\r\nabc\r\n")), 2U);
+  EXPECT_EQ(body.left_of_chunk(), 3U);
+  EXPECT_EQ(body.feed_framing(bytes_of("abc")), 0U);
+  EXPECT_EQ(body.feed(bytes_of("ab")), 2U);
+  EXPECT_EQ(body.left_of_chunk(), 1U);
+  EXPECT_EQ(body.feed(bytes_of("c")), 1U);
+  EXPECT_EQ(body.feed_framing(bytes_of("\r\n0\r\nT: x\r\n\r\nnext")), 13U);
+  EXPECT_TRUE(body.done());
+  HttpBody broken = HttpBody::chunked();
+  EXPECT_EQ(broken.feed_framing(bytes_of("3\n")), 1U);
+  EXPECT_TRUE(broken.broken());
 }
 
 TEST(HttpBodyFeed, TakesTheLargestChunkSize) {
