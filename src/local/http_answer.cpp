@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -29,6 +30,20 @@ class HttpAnswer::Rest {
       spans_ = spans_.subspan(1);
     }
   }
+  /// Feeds `body` with what comes next, up to `most` bytes for the client.
+  /// @pre  not empty
+  /// @return  what is for the client: all of it, or of chunks what is in them.
+  ConstBytes take(HttpBody& body, bool unchunked, std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) {
+    if (unchunked) {
+      skip(body.feed_framing(front()));
+      if (empty()) return {};
+      most = std::min(most, body.left_of_chunk());
+    }
+    ConstBytes part = front().first(static_cast<std::size_t>(std::min<std::uint64_t>(front().size(), most)));
+    part = part.first(body.feed(part));
+    skip(part.size());
+    return part;
+  }
 
  private:
   std::span<const ConstBytes> spans_;
@@ -40,6 +55,7 @@ void HttpAnswer::begin(const HttpWish& wish) {
   wish_ = wish;
   keeps_ = wish.keep_alive;
   stage_ = Stage::head;
+  heads_ = 0;
   heard_ = false;
   begun_ = false;
 }
@@ -65,6 +81,7 @@ IoResult HttpAnswer::write(net::Stream& client, std::span<const ConstBytes> from
     if (owed_) break;
     if (std::exchange(interim_, false)) {
       stage_ = Stage::head;
+      begun_ = false;
       continue;
     }
     stage_ = body_.done() ? Stage::done : Stage::body;
@@ -87,9 +104,11 @@ bool HttpAnswer::take_head(Rest& rest, bool request_sent) {
     const std::size_t before = head_in_.size();
     const ConstBytes piece = rest.front().first(std::min(rest.front().size(), kPiece));
     head_in_.insert(head_in_.end(), piece.begin(), piece.end());
-    HttpResponseStep step = parse_http_response(head_in_, wish_.asked_head);
+    HttpResponseStep step = parse_http_response(head_in_, wish_);
     if (std::holds_alternative<std::monostate>(step)) return false;
     if (auto* const response = std::get_if<HttpResponse>(&step)) {
+      heads_ += response->length;
+      if (heads_ > kMaxResponseHead) return false;
       rest.skip(response->length - before);
       head_in_ = ByteVector();
       write_head(std::move(*response), request_sent);
@@ -102,6 +121,7 @@ bool HttpAnswer::take_head(Rest& rest, bool request_sent) {
 
 void HttpAnswer::write_head(HttpResponse response, bool request_sent) {
   body_ = response.body;
+  unchunked_ = response.unchunked;
   if (response.is_interim()) {
     // HTTP/1.0 has none.
     if (!wish_.is_1_1) return;
@@ -109,8 +129,8 @@ void HttpAnswer::write_head(HttpResponse response, bool request_sent) {
     out_ = response.head + "\r\n";
     return;
   }
-  reusable_ = response.reusable && wish_.is_1_1;
-  keeps_ = keeps_ && request_sent && !body_.ends_with_connection();
+  reusable_ = response.reusable;
+  keeps_ = keeps_ && request_sent && !unchunked_ && !body_.ends_with_connection();
   out_ = std::move(response.head);
   if (!keeps_) {
     out_ += "Connection: close\r\n";
@@ -127,29 +147,26 @@ IoResult HttpAnswer::pass(net::Stream& client, Rest& rest) {
   if (!out_.empty()) spans[count++] = bytes_of(out_);
   HttpBody trial = body_;
   std::size_t body = 0;
-  for (Rest ahead = rest; count < spans.size() && !ahead.empty() && !trial.done();) {
-    const ConstBytes part = ahead.front();
-    const std::size_t n = trial.feed(part);
+  Rest ahead = rest;
+  while (count < spans.size() && !ahead.empty() && !trial.done()) {
+    const ConstBytes part = ahead.take(trial, unchunked_);
     if (trial.broken()) return {IoStatus::failed, 0, EPROTO};
-    spans[count++] = part.first(n);
-    body += n;
-    ahead.skip(n);
+    if (part.empty()) continue;
+    spans[count++] = part;
+    body += part.size();
   }
-  const IoResult sent = client.try_write(std::span<const ConstBytes>(spans).first(count));
+  const auto used = std::span<const ConstBytes>(spans).first(count);
+  const IoResult sent = used.empty() ? IoResult{IoStatus::done, 0, 0} : client.try_write(used);
   if (sent.status == IoStatus::failed) return sent;
-  begun_ = begun_ || (sent.bytes > 0 && !interim_);
+  begun_ = begun_ || sent.bytes > 0;
   const std::size_t of_head = std::min(sent.bytes, out_.size());
   out_.erase(0, of_head);
   std::size_t of_body = sent.bytes - of_head;
   if (of_body == body) {
     body_ = trial;
-    rest.skip(body);
+    rest = ahead;
   } else {
-    while (of_body > 0) {
-      const std::size_t n = body_.feed(rest.front().first(std::min(rest.front().size(), of_body)));
-      rest.skip(n);
-      of_body -= n;
-    }
+    while (of_body > 0) of_body -= rest.take(body_, unchunked_, of_body).size();
   }
   return sent;
 }

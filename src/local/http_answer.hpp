@@ -5,17 +5,10 @@
 #include <string>
 
 #include "http_body.hpp"
-#include "http_head.hpp"
+#include "http_response.hpp"
 #include "ss/net/stream.hpp"
 
 namespace ss::local {
-
-/// What the request says about its answer.
-struct HttpWish {
-  bool asked_head = false;
-  bool is_1_1 = true;
-  bool keep_alive = false;
-};
 
 /// The answer to one request on its way from the target to the client: its head written anew, its body as it comes, and
 /// not a byte of what stands behind it.
@@ -40,7 +33,7 @@ class HttpAnswer {
   [[nodiscard]] bool done() const { return stage_ == Stage::done; }
   /// Anything has come of it.
   [[nodiscard]] bool heard() const { return heard_; }
-  /// A part of it has gone to the client.
+  /// A part of it, or of an interim answer before it, has gone to the client, and the rest has to follow.
   [[nodiscard]] bool begun() const { return begun_; }
   /// Whether the client's connection stays after it; before its head has come, what the client wants.
   [[nodiscard]] bool keeps() const { return keeps_; }
@@ -61,8 +54,10 @@ class HttpAnswer {
   std::string out_;
   HttpBody body_;
   Stage stage_ = Stage::head;
-  bool interim_ = false;  // of 1xx: another head follows
-  bool owed_ = false;     // the byte that was not taken
+  std::size_t heads_ = 0;   // bytes of those that have come
+  bool interim_ = false;    // of 1xx: another head follows
+  bool unchunked_ = false;  // the client gets what is in the chunks
+  bool owed_ = false;       // the byte that was not taken
   bool heard_ = false;
   bool begun_ = false;
   bool keeps_ = false;

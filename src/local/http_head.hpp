@@ -1,73 +1,69 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
-#include "http_body.hpp"
-#include "ss/base/address.hpp"
 #include "ss/base/bytes.hpp"
-#include "ss/protocol/outcome.hpp"
 
-/// The heads of HTTP/1 messages as a proxy sees them (RFC 9110, RFC 9112): parsed, judged, and written anew; what a
-/// peer wrote is never passed on raw. Boost.Beast parses; nothing of it is seen from here.
+/// The heads of HTTP/1 messages (RFC 9110, RFC 9112), as both directions need them: split into parts, and written.
+/// Boost.Beast splits; nothing of it is seen from here.
 namespace ss::local {
 
-/// A request to the proxy that it may serve.
-struct HttpRequest {
-  TargetAddress target;
-  bool connect = false;     ///< CONNECT: a tunnel; the fields below `keep_alive` say nothing
-  bool keep_alive = false;  ///< the client wants to say more on this connection
-  bool is_1_1 = false;
-  bool asks_head = false;   ///< HEAD: the answer has no body
-  bool repeatable = false;  ///< without a body, and of a method that changes nothing
-  HttpBody body;
-  /// What the target is to get: origin form, `Host` from the target, no hop-by-hop field, nothing for the proxy.
-  std::string head;
-  std::string credentials;  ///< the value of Proxy-Authorization
-  std::size_t length = 0;   ///< bytes that it took
+struct HttpField {
+  std::string_view name;
+  std::string_view value;
 };
 
-/// Why a request is not served.
-struct HttpRefusal {
-  unsigned status = 400;
-  std::string_view sentence;  ///< without a full stop; static
+/// The parts of one head. They point into it.
+struct HttpHead {
+  std::string_view method, target;  ///< of a request
+  unsigned status = 0;              ///< of an answer
+  std::string_view reason;          ///< and what stands behind it
+  int version = 11;                 ///< 10 or 11
+  std::vector<HttpField> fields;
+
+  [[nodiscard]] std::size_t count(std::string_view name) const;
+  /// The first of that name.
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
 };
 
-/// The head of a request, from its first byte on; empty lines in front of it are passed over.
+enum class HttpHeadFault {
+  malformed,
+  version,  ///< a first line as it should be, of another version
+};
+using HttpHeadSplit = std::variant<HttpHead, HttpHeadFault>;
+
+/// @param head  whole: with its empty line, and nothing behind it.
+HttpHeadSplit split_request_head(ConstBytes head);
+HttpHeadSplit split_response_head(ConstBytes head);
+
+/// The length of the head at the front of `bytes`, its empty line included; 0 where it is not whole.
+std::size_t whole_head(ConstBytes bytes);
+
+/// Every word of the lists that `Connection` and `Proxy-Connection` hold. They point into the head.
 ///
-/// Refused, so that nobody behind can read it in another way (docs/SECURITY.md): any body length that is not exactly
-/// one of `Content-Length: digits` and `Transfer-Encoding: chunked`; folded lines; a bare CR or LF, a NUL or any other
-/// control character; a space before a colon; two `Host`, or one that differs from the target; user information, port
-/// 0; a method of more than 32 characters. And what is no request to a proxy: origin form (400), so that a page in a
-/// browser cannot use this port as a web server.
-using HttpRequestStep = std::variant<protocol::Need, HttpRequest, HttpRefusal>;
-HttpRequestStep parse_http_request(ConstBytes bytes);
+/// Cost: a peer chooses both how many words and how many fields there are, so that a look-up is logarithmic.
+class ConnectionWords {
+ public:
+  explicit ConnectionWords(const HttpHead& head);
+  [[nodiscard]] bool has(std::string_view word) const;
+  /// A field that is passed on: not of this connection alone (RFC 9110 section 7.6.1), and none that says how long the
+  /// body is, which is written anew.
+  [[nodiscard]] bool let_pass(const HttpField& field) const;
 
-/// Bounds of a request's head. Beyond them: 414 (the first line), 431.
-inline constexpr std::size_t kMaxRequestLine = std::size_t{8} * 1024;
-inline constexpr std::size_t kMaxRequestHead = std::size_t{16} * 1024;
-inline constexpr std::size_t kMaxRequestFields = 64;
-
-/// The head of an answer.
-struct HttpResponse {
-  unsigned status = 0;
-  bool reusable = false;  ///< the connection it came over may carry another request
-  HttpBody body;
-  /// What the client is to get: without hop-by-hop fields, and without the empty line, for `Connection` to follow.
-  std::string head;
-  std::size_t length = 0;
-
-  [[nodiscard]] bool is_interim() const { return status < 200; }
+ private:
+  std::vector<std::string_view> words_;  // in order
 };
 
-/// @param to_head  the request was HEAD.
-/// @return  nothing: it is none, is ambiguous about its length, switches protocols (nobody asked for that: `Upgrade` is
-/// not passed on), or is longer than kMaxResponseHead.
-using HttpResponseStep = std::variant<protocol::Need, HttpResponse, std::monostate>;
-HttpResponseStep parse_http_response(ConstBytes bytes, bool to_head);
-
-inline constexpr std::size_t kMaxResponseHead = std::size_t{64} * 1024;
+/// The same word in any case.
+bool is_same_word(std::string_view a, std::string_view b);
+std::string_view without_blanks(std::string_view text);
+/// Digits alone, at most 18.
+bool is_decimal(std::string_view text);
+void add_field(std::string& head, std::string_view name, std::string_view value);
 
 }  // namespace ss::local

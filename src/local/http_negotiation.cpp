@@ -3,8 +3,8 @@
 #include <utility>
 #include <variant>
 
-#include "http_head.hpp"
 #include "http_page.hpp"
+#include "http_request.hpp"
 #include "known_user.hpp"
 #include "negotiation.hpp"
 
@@ -18,10 +18,12 @@ struct Verdict {
   bool keep = false;  ///< and the client may ask again
 };
 
-Verdict judge(const HttpRequest& request, const NegotiationRules& rules) {
+/// @param alone  nothing has come behind it.
+Verdict judge(const HttpRequest& request, bool alone, const NegotiationRules& rules) {
   if (!rules.users.empty() && !is_known_user(rules.users, request.credentials)) {
-    // Behind a request without a body the next one begins, and browsers ask again on the same connection.
-    const bool keep = request.keep_alive && (request.connect || request.body.done());
+    // Behind a request without a body the next one begins, and browsers ask again on the same connection. But what a
+    // client sends behind CONNECT before it is answered is for its tunnel, and may be written by anybody.
+    const bool keep = request.keep_alive && request.body.done() && (alone || !request.connect);
     return {http_page(407, "this proxy asks for a name and a password", {keep, request.asks_head}), keep};
   }
   if (!rules.commands.connect)
@@ -42,7 +44,7 @@ net::Task<ClientRequest> negotiate_http(Negotiation& client, const NegotiationRu
     Verdict verdict;
     auto* const request = std::get_if<HttpRequest>(&step);
     if (request != nullptr) {
-      verdict = judge(*request, rules);
+      verdict = judge(*request, client.inbox().size() == request->length, rules);
     } else {
       const HttpRefusal& refusal = std::get<HttpRefusal>(step);
       verdict.page = http_page(refusal.status, refusal.sentence);

@@ -8,7 +8,7 @@
 #include "client_request.hpp"
 #include "http_answer.hpp"
 #include "http_body.hpp"
-#include "http_head.hpp"
+#include "http_request.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/timers.hpp"
 #include "ss/relay/environment.hpp"

@@ -1,7 +1,10 @@
 // Input: one byte, then what it says: even, what a client of the proxy sends from its first byte on, a request and its
-// body; odd, what a target answers (bit 1: to HEAD).
+// body; odd, what a target answers (bit 1: to HEAD; bit 2: to a client of HTTP/1.0).
+#include <algorithm>
+
 #include "fuzz_support.hpp"
-#include "http_head.hpp"
+#include "http_request.hpp"
+#include "http_response.hpp"
 
 namespace {
 
@@ -27,6 +30,21 @@ std::size_t count(std::string_view head, std::string_view line_start) {
   for (std::size_t at = head.find(line_start); at != std::string_view::npos; at = head.find(line_start, at + 1))
     ++found;
   return found;
+}
+
+/// What the body holds; in chunks, what is in them.
+std::size_t data_of(HttpBody body, bool chunked, ss::ConstBytes bytes) {
+  std::size_t data = 0;
+  while (!bytes.empty() && !body.done() && !body.broken()) {
+    if (chunked) bytes = bytes.subspan(body.feed_framing(bytes));
+    const std::size_t left = chunked ? std::min<std::uint64_t>(body.left_of_chunk(), bytes.size()) : bytes.size();
+    const std::size_t taken = body.feed(bytes.first(left));
+    require(taken == left || !chunked);
+    data += taken;
+    bytes = bytes.subspan(taken);
+    if (!chunked) break;
+  }
+  return data;
 }
 
 /// However it is cut, as much of it belongs to the body.
@@ -58,16 +76,19 @@ void try_request(ss::ConstBytes bytes) {
   try_body(request->body, bytes.subspan(request->length));
 }
 
-void try_response(ss::ConstBytes bytes, bool to_head) {
-  const HttpResponseStep step = parse_http_response(bytes, to_head);
+void try_response(ss::ConstBytes bytes, const HttpWish& wish) {
+  const HttpResponseStep step = parse_http_response(bytes, wish);
   const auto* const response = std::get_if<HttpResponse>(&step);
   if (response == nullptr) return;
   require(response->length <= bytes.size() && response->length <= kMaxResponseHead);
   require(response->status >= 100 && response->status <= 999 && response->status != 101);
   require(is_clean(response->head) && response->head.find("\r\n\r\n") == std::string::npos);
   require(count(response->head, "\r\nContent-Length: ") <= 1);
-  require(!to_head || response->body.done());
-  try_body(response->body, bytes.subspan(response->length));
+  require(!wish.asked_head || response->body.done());
+  require(wish.is_1_1 || count(response->head, "\r\nTransfer-Encoding: ") == 0);
+  const ss::ConstBytes body = bytes.subspan(response->length);
+  try_body(response->body, body);
+  require(data_of(response->body, response->unchunked, body) <= body.size());
 }
 
 }  // namespace
@@ -78,7 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((data[0] & 1) == 0) {
     try_request(bytes);
   } else {
-    try_response(bytes, (data[0] & 2) != 0);
+    try_response(bytes, {(data[0] & 2) != 0, (data[0] & 4) == 0, true});
   }
   return 0;
 }

@@ -100,6 +100,22 @@ TEST_F(NegotiateHttp, EndsTheConnectionOfABodyWithoutCredentials) {
   EXPECT_EQ(dialled(), 0U);
 }
 
+TEST_F(NegotiateHttp, EndsTheConnectionOfATunnelWithoutCredentialsBehindWhichMoreStands) {
+  rules.users.push_back({"bob", Secret(bytes_of("builder"))});
+  const std::string inner = get(kHostA, "/", kCredentials);
+  for (const std::string& asked : {connect(kHostB, "Content-Length: " + std::to_string(inner.size()) + "\r\n"),
+                                   connect(kHostB, "Transfer-Encoding: chunked\r\n"), connect(kHostB) + inner}) {
+    start();
+    say(asked);
+    say(inner);
+    const std::string page = heard();
+    EXPECT_EQ(page.substr(0, 12), "HTTP/1.1 407");
+    EXPECT_NE(page.find("\r\nConnection: close\r\n"), std::string::npos);
+    EXPECT_TRUE(client->heard_end());
+    EXPECT_EQ(dialled(), 0U) << "what was meant for the target of a tunnel is no request";
+  }
+}
+
 TEST_F(NegotiateHttp, RefusesWithAPageAndDialsNobody) {
   const std::pair<std::string, const char*> refused[] = {
       {"GET / HTTP/1.1\r\nHost: localhost:1080\r\n\r\n", "400"},
@@ -108,6 +124,8 @@ TEST_F(NegotiateHttp, RefusesWithAPageAndDialsNobody) {
       {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505"},
       {"GET " + std::string(9'000, 'x'), "414"},
       {"nonsense\n", "400"},
+      {"GET a b HTTP/1.1\r\n\r\n", "400"},
+      {"TRACE http://" + kHostA + "/ HTTP/1.1\r\nHost: " + kHostA + "\r\nMax-Forwards: 0\r\n\r\n", "501"},
       {get(kHostA, "/", "Content-Length: 1\r\nContent-Length: 1\r\n"), "400"},
   };
   for (const auto& [text, status] : refused) {

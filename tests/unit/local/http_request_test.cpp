@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
+#include "http_request.hpp"
 
-#include "http_head.hpp"
+#include <gtest/gtest.h>
 
 namespace ss::local {
 namespace {
@@ -145,7 +145,39 @@ TEST(ParseHttpRequest, RefusesLinesOfTwoReadings) {
       "GET http://a.test/\r\n\r\n",
       std::string(33, 'M') + " http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n",
   };
-  for (const std::string& text : texts) EXPECT_TRUE(refused(text) == 400 || refused(text) == 505) << text;
+  for (const std::string& text : texts) EXPECT_EQ(refused(text), 400U) << text;
+}
+
+TEST(ParseHttpRequest, TellsAnotherVersionFromALineThatIsNone) {
+  for (const char* line : {"PRI * HTTP/2.0", "GET http://a.test/ HTTP/1.2", "GET http://a.test/ HTTP/0.9",
+                           "GET http://a.test/ HTTP/9.1"}) {
+    EXPECT_EQ(refused(std::string(line) + "\r\nHost: a.test\r\n\r\n"), 505U) << line;
+  }
+  for (const char* line :
+       {"GET a b HTTP/1.1", "GET a b HTTP/2.0", "GET http://a.test/ http/1.1", "GET http://a.test/ HTTP/1.1 ",
+        "GET http://a.test/ HTTP/1.10", "GET http://a.test/ HTTP/11", "GET http://a.test/ HTTPS/1.1",
+        "GET http://a.test/ x", "GET http://a.test/ ", "GET http://a.test/", "GET", "get HTTP/1.1"}) {
+    EXPECT_EQ(refused(std::string(line) + "\r\nHost: a.test\r\n\r\n"), 400U) << line;
+  }
+}
+
+TEST(ParseHttpRequest, CountsForwardsOfTraceAndOptions) {
+  for (const std::string method : {"TRACE", "OPTIONS"}) {
+    const std::string front = method + " http://a.test/ HTTP/1.1\r\nHost: a.test\r\nMax-Forwards: ";
+    EXPECT_EQ(parsed(front + "10\r\n\r\n").head, method + " / HTTP/1.1\r\nHost: a.test\r\nMax-Forwards: 9\r\n\r\n");
+    EXPECT_EQ(refused(front + "0\r\n\r\n"), 501U) << "nobody behind is to get it";
+    for (const char* none : {"", "-1", "x", "9999999999999999999", "1\r\nMax-Forwards: 1"}) {
+      EXPECT_EQ(refused(front + none + "\r\n\r\n"), 400U) << none;
+    }
+  }
+  EXPECT_EQ(parsed(get("Max-Forwards: 0\r\n")).head, "GET / HTTP/1.1\r\nHost: a.test\r\nMax-Forwards: 0\r\n\r\n");
+}
+
+TEST(ParseHttpRequest, AsksInItsOwnVersion) {
+  const HttpRequest request =
+      parsed("POST http://a.test/ HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+  EXPECT_EQ(request.head, "POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1\r\nConnection: close\r\n\r\n")
+      << "a client of HTTP/1.0 waits for no 100";
 }
 
 TEST(ParseHttpRequest, RefusesABareLineEndAtOnce) {
@@ -171,8 +203,7 @@ TEST(ParseHttpRequest, IsNoWebServer) {
   }
   EXPECT_EQ(refused("OPTIONS * HTTP/1.1\r\nHost: a.test\r\n\r\n"), 400U);
   EXPECT_EQ(refused("GET https://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n"), 501U);
-  EXPECT_EQ(refused("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), 505U);
-  EXPECT_EQ(refused("GET http://a.test/ HTTP/1.2\r\nHost: a.test\r\n\r\n"), 505U);
+  EXPECT_EQ(refused("connect a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n"), 400U) << "methods have one spelling";
   EXPECT_EQ(refused("TRACE http://a.test/ HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1\r\n\r\n"), 400U);
 }
 
@@ -191,20 +222,23 @@ TEST(ParseHttpRequest, BoundsWhatItReads) {
 TEST(ParseHttpRequest, KnowsWhetherTheConnectionStays) {
   EXPECT_TRUE(parsed(get("")).keep_alive);
   EXPECT_FALSE(parsed(get("Connection: Close\r\n")).keep_alive);
+  EXPECT_FALSE(parsed(get("Connection: upgrade, close\r\nUpgrade: h2c\r\n")).keep_alive);
   EXPECT_FALSE(parsed(get("Proxy-Connection: close\r\n")).keep_alive);
   EXPECT_FALSE(parsed("GET http://a.test/ HTTP/1.0\r\n\r\n").keep_alive);
   EXPECT_TRUE(parsed("GET http://a.test/ HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").keep_alive);
   EXPECT_EQ(parsed("GET http://a.test/ HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").head,
-            "GET / HTTP/1.0\r\nHost: a.test\r\n\r\n");
+            "GET / HTTP/1.1\r\nHost: a.test\r\n\r\n");
 }
 
 TEST(ParseHttpRequest, TakesConnectForATunnel) {
   const HttpRequest request =
       parsed("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_TRUE(request.connect);
+  EXPECT_EQ(request.body.most(), 5U) << "where it is refused, these bytes are no request";
   EXPECT_EQ(request.target.to_string(), "a.test:443");
   EXPECT_EQ(parsed("CONNECT [::1]:443 HTTP/1.0\r\n\r\n").target.to_string(), "[::1]:443");
-  for (const char* target : {"a.test", "a.test:0", "http://a.test:443/", "u@a.test:443", "/"}) {
+  for (const char* target : {"a.test", "a.test:0", "a.test:65536", "[fe80::1%25eth0]:443", "[fe80::1%eth0]:443",
+                             "http://a.test:443/", "u@a.test:443", "/"}) {
     EXPECT_EQ(refused(std::string("CONNECT ") + target + " HTTP/1.1\r\nHost: x\r\n\r\n"), 400U) << target;
   }
 }

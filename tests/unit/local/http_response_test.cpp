@@ -1,24 +1,26 @@
-#include <gtest/gtest.h>
+#include "http_response.hpp"
 
-#include "http_head.hpp"
+#include <gtest/gtest.h>
 
 namespace ss::local {
 namespace {
 
-HttpResponse parsed(const std::string& text, bool to_head = false) {
-  HttpResponseStep step = parse_http_response(bytes_of(text), to_head);
+HttpResponse parsed(const std::string& text, const HttpWish& wish = {}) {
+  HttpResponseStep step = parse_http_response(bytes_of(text), wish);
   if (auto* const response = std::get_if<HttpResponse>(&step)) return *response;
   ADD_FAILURE() << "not an answer: " << text;
   return {};
 }
-bool refused(const std::string& text) {
-  return std::holds_alternative<std::monostate>(parse_http_response(bytes_of(text), false));
+bool refused(const std::string& text, const HttpWish& wish = {}) {
+  return std::holds_alternative<std::monostate>(parse_http_response(bytes_of(text), wish));
 }
+constexpr HttpWish kHead{true, true, true};
+constexpr HttpWish kOld{false, false, true};
 
 TEST(ParseHttpResponse, IsReadyOnlyWhole) {
   const std::string whole = "HTTP/1.1 200 All right\r\nContent-Length: 3\r\nX: y\r\n\r\n";
   for (std::size_t cut = 0; cut < whole.size(); ++cut) {
-    EXPECT_TRUE(std::holds_alternative<protocol::Need>(parse_http_response(bytes_of(whole.substr(0, cut)), false)));
+    EXPECT_TRUE(std::holds_alternative<protocol::Need>(parse_http_response(bytes_of(whole.substr(0, cut)), {})));
   }
   const HttpResponse response = parsed(whole + "abc");
   EXPECT_EQ(response.length, whole.size());
@@ -61,13 +63,13 @@ TEST(ParseHttpResponse, TellsWhereTheBodyEnds) {
   for (const char* status : {"100", "103", "199", "204", "304"}) {
     EXPECT_TRUE(parsed(std::string("HTTP/1.1 ") + status + " X\r\nContent-Length: 5\r\n\r\n").body.done()) << status;
   }
-  EXPECT_TRUE(parsed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", true).body.done());
-  EXPECT_TRUE(parsed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", true).body.done());
+  EXPECT_TRUE(parsed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", kHead).body.done());
+  EXPECT_TRUE(parsed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", kHead).body.done());
 }
 
 TEST(ParseHttpResponse, KeepsTheLengthThatDescribesWhatIsNotSent) {
   EXPECT_EQ(parsed("HTTP/1.1 304 X\r\nContent-Length: 5\r\n\r\n").head, "HTTP/1.1 304 X\r\nContent-Length: 5\r\n");
-  EXPECT_EQ(parsed("HTTP/1.1 200 X\r\nContent-Length: 5\r\n\r\n", true).head,
+  EXPECT_EQ(parsed("HTTP/1.1 200 X\r\nContent-Length: 5\r\n\r\n", kHead).head,
             "HTTP/1.1 200 X\r\nContent-Length: 5\r\n");
   EXPECT_EQ(parsed("HTTP/1.1 204 X\r\nContent-Length: 5\r\n\r\n").head, "HTTP/1.1 204 X\r\n");
 }
@@ -77,6 +79,19 @@ TEST(ParseHttpResponse, KnowsWhetherItsConnectionMayBeUsedAgain) {
   EXPECT_FALSE(parsed("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\n").reusable);
   EXPECT_FALSE(parsed("HTTP/1.1 200 OK\r\n\r\n").reusable);
   EXPECT_TRUE(parsed("HTTP/1.1 304 OK\r\n\r\n").reusable);
+}
+
+TEST(ParseHttpResponse, TakesChunksOffForHttp10) {
+  const HttpResponse response = parsed("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n", kOld);
+  EXPECT_TRUE(response.unchunked);
+  EXPECT_TRUE(response.reusable) << "the target's connection stays";
+  EXPECT_EQ(response.head, "HTTP/1.1 200 OK\r\n");
+  EXPECT_FALSE(parsed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", kOld).unchunked);
+  EXPECT_EQ(parsed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", {true, false, true}).head,
+            "HTTP/1.1 200 OK\r\n");
+  for (const char* coding : {"gzip", "gzip, chunked", "identity", ""}) {
+    EXPECT_TRUE(refused(std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: ") + coding + "\r\n\r\n", kOld)) << coding;
+  }
 }
 
 TEST(ParseHttpResponse, RefusesWhatHasTwoReadings) {
