@@ -103,6 +103,18 @@ class HttpTest(unittest.TestCase):
         self.assertNotIn(-1, places)
         self.assertEqual(answer.count(b"HTTP/1.1 200 "), 4)
 
+    def test_a_client_of_http_1_0_gets_no_chunks(self):
+        heads = []
+
+        def answer(sock):
+            heads.append(sock.recv(65536))
+            sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nT: x\r\n\r\n")
+
+        with targets.Target(answer) as target:
+            message = f"GET http://127.0.0.1:{target.port}/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n".encode()
+            self.assertEqual(raw(self.pair.socks_port, message), b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello world")
+            self.assertIn(b"GET / HTTP/1.1\r\n", heads[0])
+
     def test_connect_carries_tls(self):
         if not shutil.which("openssl"):
             self.skipTest("openssl, which makes the certificate, is not installed")
