@@ -14,7 +14,6 @@ namespace ss::local {
 using net::IoResult;
 using net::IoStatus;
 using net::Side;
-using net::WaitOutcome;
 
 namespace {
 
@@ -53,7 +52,7 @@ class SpanWriter {
 }  // namespace
 
 HttpStream::HttpStream(relay::Environment& env, HttpClient& client, HttpRequest first, Limits limits)
-    : env_(env), client_(client), limits_(limits), target_(first.target) {
+    : env_(env), client_(client), limits_(limits), target_(first.target), reader_(env, client.stream) {
   begin(std::move(first));
 }
 
@@ -214,7 +213,7 @@ void HttpStream::finish_answer() {
   if (!answer_.keeps()) return end(End::clean);
   env_.timers.start(limit_, limits_.idle);
   unread_ = true;
-  if (!client_.inbox.empty()) wake_reader();
+  if (!client_.inbox.empty()) reader_.wake();
 }
 
 void HttpStream::shut_write() {
@@ -242,7 +241,7 @@ void HttpStream::end(End how) {
   if (end_ != End::none) return;
   end_ = how;
   limit_.stop();
-  wake_reader();
+  reader_.wake();
 }
 
 void HttpStream::next_is_late() {
@@ -253,49 +252,18 @@ void HttpStream::next_is_late() {
 
 void HttpStream::wait(Side side, net::Waiter& waiter) {
   if (side == Side::write) return client_.stream.wait(side, waiter);
-  SS_ASSERT(reader_ == nullptr);
-  reader_ = &waiter;
   const bool has_body = !up_.done() && !client_.inbox.empty();
   const bool has_next = answer_.done() && unread_ && !client_.inbox.empty();
   const bool has_end = up_.done() && client_.ended && client_.inbox.empty();
-  if (end_ != End::none || !to_send_.empty() || has_body || has_next || has_end) {
-    return complete_soon(WaitOutcome::ready);
-  }
+  const bool has_any = end_ != End::none || !to_send_.empty() || has_body || has_next || has_end;
   // Until the answer has gone there is nothing to read for.
-  if (up_.done() && (client_.ended || client_.inbox.size() >= kMaxRequestHead)) return;
-  on_client_ = true;
-  client_.stream.wait(Side::read, client_ready_);
+  const bool is_full = up_.done() && (client_.ended || client_.inbox.size() >= kMaxRequestHead);
+  reader_.wait(waiter, has_any ? HttpReader::For::now : is_full ? HttpReader::For::wake : HttpReader::For::client);
 }
 
 void HttpStream::cancel() {
   client_.stream.cancel();
-  if (reader_ != nullptr && !on_client_) complete_soon(WaitOutcome::cancelled);
-}
-
-void HttpStream::wake_reader() {
-  if (on_client_) {
-    woken_ = true;
-    client_.stream.cancel();
-  } else if (reader_ != nullptr) {
-    complete_soon(WaitOutcome::ready);
-  }
-}
-
-void HttpStream::complete_soon(WaitOutcome outcome) {
-  if (due_) return;
-  due_ = outcome;
-  env_.timers.start(soon_, Duration::zero());
-}
-
-void HttpStream::complete_reader() {
-  const WaitOutcome outcome = *std::exchange(due_, std::nullopt);
-  std::exchange(reader_, nullptr)->complete(outcome);
-}
-
-void HttpStream::client_ready(WaitOutcome outcome) {
-  on_client_ = false;
-  if (std::exchange(woken_, false)) outcome = WaitOutcome::ready;
-  std::exchange(reader_, nullptr)->complete(outcome);
+  reader_.cancel();
 }
 
 }  // namespace ss::local

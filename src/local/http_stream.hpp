@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 
 #include "client_request.hpp"
 #include "http_answer.hpp"
 #include "http_body.hpp"
+#include "http_reader.hpp"
 #include "http_request.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/timers.hpp"
@@ -50,7 +50,6 @@ class HttpStream final : public net::Stream {
 
   /// @param first  the request at the front of the client's inbox; not CONNECT.
   HttpStream(relay::Environment& env, HttpClient& client, HttpRequest first, Limits limits);
-  ~HttpStream() override { SS_ASSERT(reader_ == nullptr); }
 
   [[nodiscard]] const TargetAddress& target() const { return target_; }
   [[nodiscard]] bool asked_head() const { return answer_.asked_head(); }
@@ -77,23 +76,6 @@ class HttpStream final : public net::Stream {
   /// Whether reading has come to its end, and how that is told.
   enum class End : std::uint8_t { none, clean, fail };
 
-  /// Waits for the client in the reader's place.
-  class ClientReady final : public net::Waiter {
-   public:
-    explicit ClientReady(HttpStream& stream) : stream_(stream) {}
-    void complete(net::WaitOutcome outcome) override { stream_.client_ready(outcome); }
-
-   private:
-    HttpStream& stream_;
-  };
-  class Soon final : public net::Timer {
-   public:
-    explicit Soon(HttpStream& stream) : stream_(stream) {}
-
-   private:
-    void expired() noexcept override { stream_.complete_reader(); }
-    HttpStream& stream_;
-  };
   class Limit final : public net::Timer {
    public:
     explicit Limit(HttpStream& stream) : stream_(stream) {}
@@ -114,10 +96,6 @@ class HttpStream final : public net::Stream {
   void finish_answer();
 
   void end(End how);
-  void wake_reader();
-  void complete_soon(net::WaitOutcome outcome);
-  void complete_reader();
-  void client_ready(net::WaitOutcome outcome);
   void next_is_late();
 
   relay::Environment& env_;
@@ -139,12 +117,7 @@ class HttpStream final : public net::Stream {
   bool lost_ = false;      // the client
   End end_ = End::none;
 
-  net::Waiter* reader_ = nullptr;
-  std::optional<net::WaitOutcome> due_;
-  bool on_client_ = false;  // the reader waits for the client
-  bool woken_ = false;      // and is to be told `ready` whatever comes
-  ClientReady client_ready_{*this};
-  Soon soon_{*this};
+  HttpReader reader_;
   Limit limit_{*this};
 };
 
