@@ -32,11 +32,12 @@ net::Task<> speak(Actor& actor, net::Stream& stream, net::Timers& timers) {
   }
 }
 
-net::Task<> listen(Actor& actor, net::Stream& stream) {
+net::Task<> listen(Actor& actor, net::Stream& stream, net::Timers& timers) {
   std::array<std::uint8_t, 4096> room{};
   for (;;) {
     const net::IoResult got = stream.try_read(room);
     actor.heard.insert(actor.heard.end(), room.begin(), room.begin() + static_cast<std::ptrdiff_t>(got.bytes));
+    if (!actor.answered && actor.heard.size() >= actor.answers) actor.answered = timers.now();
     if (got.status == IoStatus::blocked) co_await net::ready(stream, Side::read);
     actor.heard_end |= got.status == IoStatus::ended;
     actor.failed |= got.status == IoStatus::failed;
@@ -49,11 +50,12 @@ net::Task<> listen(Actor& actor, net::Stream& stream) {
 net::Task<> live(Actor& actor, net::Stream& stream, net::Timers& timers) {
   actor.ran = true;
   if (actor.listens_first) {
-    co_await listen(actor, stream);
+    co_await listen(actor, stream, timers);
+    if (actor.answer) actor.to_say = actor.answer(actor.heard);
     if (!actor.failed) co_await speak(actor, stream, timers);
   } else {
     net::Task<> speaking = speak(actor, stream, timers);
-    net::Task<> listening = listen(actor, stream);
+    net::Task<> listening = listen(actor, stream, timers);
     speaking.start();
     listening.start();
     co_await speaking;

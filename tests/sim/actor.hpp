@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "ss/base/bytes.hpp"
 #include "ss/net/stream.hpp"
@@ -20,13 +21,16 @@ struct Actor {
   bool listens_first = false;
   bool never_shuts = false;
   bool resets = false;
+  ByteVector (*answer)(const ByteVector& heard) = nullptr;  ///< what it says, with `listens_first`; null: `to_say`
+  std::size_t answers = 0;  ///< what it hears first is so many bytes, and worth a look at the clock
 
   bool ran = false;
   std::size_t said = 0;  ///< bytes that its stream took
   bool shut = false;     ///< it said everything and sent FIN
   ByteVector heard;
-  bool heard_end = false;  ///< a clean FIN
-  bool failed = false;     ///< its connection was reset or broke
+  std::optional<MonoTime> answered;  ///< when it had heard `answers` bytes
+  bool heard_end = false;            ///< a clean FIN
+  bool failed = false;               ///< its connection was reset or broke
   bool finished = false;
 };
 

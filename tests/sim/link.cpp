@@ -103,7 +103,7 @@ IoResult SimStream::try_write(std::span<const ConstBytes> from) {
     left -= part.size();
   }
   lane.unacknowledged += moved;
-  link_->world.after(link_->world.some_delay(), [link = link_, end = end_, moved] {
+  link_->world.after(link_->world.some_delay() + link_->acks_late, [link = link_, end = end_, moved] {
     Link::Lane& sent = link->lanes[end];
     sent.unacknowledged -= std::min(sent.unacknowledged, moved);
   });
@@ -122,7 +122,9 @@ void SimStream::wait(Side side, net::Waiter& waiter) {
   const Fault fault = faulty_ ? link_->world.step() : Fault::none;
   waits_.begin(side, waiter);
   const Duration delay = link_->world.some_delay() + (fault == Fault::late ? Duration(2s) : 0ns);
-  if (may_progress(side) || fault == Fault::nothing_there) waits_.complete_after(delay, side, WaitOutcome::ready);
+  // No kernel calls a socket writable that is connecting still.
+  const bool for_nothing = fault == Fault::nothing_there && !connecting_;
+  if (may_progress(side) || for_nothing) waits_.complete_after(delay, side, WaitOutcome::ready);
 }
 
 void SimStream::cancel() {

@@ -30,6 +30,7 @@ class Link {
   World& world;
   std::uint32_t& alive;  // streams that exist, over all links of the run
   bool sealed = false;   // carries wire bytes of Shadowsocks
+  Duration acks_late{};  // acknowledgements are lost for so long
   Lane lanes[2];         // lanes[i]: written by end i
   class SimStream* ends[2] = {nullptr, nullptr};
 };

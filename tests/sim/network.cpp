@@ -14,11 +14,14 @@ net::DialStart SimDialer::begin(const Endpoint& to, ConstBytes /*first*/) {
   const Endpoint own{own_, next_port_++};
   auto link = std::make_shared<Link>(network_.world, network_.alive);
   link->sealed = to_pair_;
+  if (to_pair_) link->acks_late = network_.acks_late;
   network_.links.emplace(to, link);
   auto stream = std::make_unique<SimStream>(link, 0, own, to, true);
   stream->connecting();
   // The stream may be given up before the connect ends: then its end of the link is empty.
-  network_.world.after(network_.world.some_delay(), [this, link, own, to, fault] {
+  const auto slow = network_.connect_takes.find(to);
+  const Duration more = slow == network_.connect_takes.end() ? Duration::zero() : slow->second;
+  network_.world.after(network_.world.some_delay() + more, [this, link, own, to, fault] {
     SimStream* const dialled = link->ends[0];
     if (dialled == nullptr) return;
     const auto listener = network_.listeners.find(to);

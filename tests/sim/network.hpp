@@ -22,6 +22,11 @@ struct Network {
   World& world;
   std::uint32_t alive = 0;  ///< streams that exist
   std::map<Endpoint, std::function<void(std::unique_ptr<net::Stream>)>> listeners;
+  /// To whom connecting takes longer than a moment; for ever, where nobody says anything.
+  std::map<Endpoint, Duration> connect_takes;
+  /// How long acknowledgements are lost between the pair's programs.
+  Duration acks_late{};
+  static constexpr Duration kForEver = std::chrono::hours(1);
   std::map<std::string, std::vector<IpAddress>> names;
   /// Every link that was ever made to an endpoint, so that its bytes can be looked at afterwards.
   std::multimap<Endpoint, std::shared_ptr<Link>> links;

@@ -7,6 +7,7 @@
 #include "sim/network.hpp"
 #include "sim/node.hpp"
 #include "sim/pair_parts.hpp"
+#include "ss/net/sleep.hpp"
 
 namespace ss::sim {
 
@@ -16,6 +17,19 @@ namespace {
 
 /// Longer than every deadline and idle time of the pair together.
 constexpr Duration kLongEnough = 30min;
+/// The longest that a client waits for an answer: for the true frame behind one that says "still dialling", or for the
+/// peer of BIND.
+constexpr Duration kLongestAnswer = 75s;
+/// What a dial takes longer for ends it.
+constexpr Duration kDialLimit = 10s;
+/// How long an answer takes over the simulated wires, byte by byte.
+constexpr Duration kOnTheWay = 1s;
+
+constexpr std::size_t kGreetingAnswer = 2;
+constexpr std::size_t kReply = 10;
+
+const Endpoint kBoundAt{kServer.address, 40'000};
+const Endpoint kStranger{IpAddress(IpAddress::V4{93, 184, 216, 35}), 20};
 
 /// Text that would be found on the wire if payload leaked there.
 ByteVector sentinel_text(std::size_t size, std::string_view word) {
@@ -31,7 +45,8 @@ bool is_prefix(ConstBytes part, ConstBytes whole) {
 
 /// The application: speaks SOCKS5, then lives its connection.
 net::Task<> apply(Actor& actor, const Scenario& scenario, std::unique_ptr<net::Stream> stream, net::Timers& timers) {
-  ByteVector hello{5, 1, 0, 5, 1, 0};
+  const std::uint8_t command = scenario.bind == Scenario::Bind::none ? 1 : 2;
+  ByteVector hello{5, 1, 0, 5, command, 0};
   if (scenario.by_name) {
     hello.push_back(3);
     hello.push_back(static_cast<std::uint8_t>(kTargetName.size()));
@@ -52,23 +67,77 @@ net::Task<> target(Actor& actor, std::unique_ptr<net::Stream> stream, net::Timer
   co_await live(actor, *stream, timers);
 }
 
-/// Takes the SOCKS5 answers off what the application heard. @return REP, if it was told that.
-std::optional<unsigned> take_reply(Actor& application) {
-  constexpr std::size_t kAnswers = 2 + 10;
+/// Comes to where ss-server listens for a peer, as soon as it does.
+net::Task<> come(Actor& actor, Network& network, Endpoint from, Duration later, net::Timers& timers) {
+  for (int i = 0; i < 50 && network.listeners.count(kBoundAt) == 0; ++i) co_await net::sleep(timers, 100ms);
+  co_await net::sleep(timers, later);
+  const auto listener = network.listeners.find(kBoundAt);
+  if (listener == network.listeners.end()) co_return;
+  auto link = std::make_shared<Link>(network.world, network.alive);
+  const auto stream = std::make_unique<SimStream>(link, 0, from, kBoundAt, false);
+  listener->second(std::make_unique<SimStream>(link, 1, kBoundAt, from, true));
+  co_await live(actor, *stream, timers);
+}
+
+/// Takes the SOCKS5 answers off what the application heard. @return the last REP, if it was told that.
+std::optional<unsigned> take_reply(Actor& application, std::size_t replies) {
   ByteVector& heard = application.heard;
-  const bool answered = heard.size() >= kAnswers && heard[0] == 5 && heard[1] == 0 && heard[2] == 5;
-  const std::optional<unsigned> reply = answered ? std::optional<unsigned>(heard[3]) : std::nullopt;
-  heard.erase(heard.begin(), heard.begin() + static_cast<std::ptrdiff_t>(std::min(heard.size(), kAnswers)));
+  std::optional<unsigned> reply;
+  std::size_t at = kGreetingAnswer;
+  if (heard.size() >= at && heard[0] == 5 && heard[1] == 0) {
+    for (std::size_t n = 1; n <= replies && heard.size() >= at + kReply && heard[at] == 5; ++n) {
+      const unsigned rep = heard[at + 1];
+      at += kReply;
+      if (rep != 0 || n == replies) reply = rep;
+      if (rep != 0) break;
+    }
+  }
+  if (!reply) at = heard.size();
+  heard.erase(heard.begin(), heard.begin() + static_cast<std::ptrdiff_t>(at));
   return reply;
+}
+
+bool waits_for_truth(const Scenario& scenario) {
+  return scenario.known_ours && !scenario.optimistic && !scenario.stock_server;
+}
+
+/// What an application that waits for the truth is told where nothing goes wrong but what the scenario says.
+unsigned true_reply(const Scenario& scenario) {
+  if (scenario.target_takes > kDialLimit) return 4;
+  return scenario.target_refuses ? 5 : 0;
+}
+
+/// Whether the application goes before anything has come of its request.
+bool leaves(const Scenario& scenario) {
+  return scenario.application_resets || scenario.bind == Scenario::Bind::deserted;
+}
+
+/// Without a fault the truth is told as soon as it is known, and not before.
+std::string judge_time(const Scenario& scenario, const Actor& application) {
+  if (!waits_for_truth(scenario) || scenario.bind != Scenario::Bind::none || leaves(scenario)) return {};
+  const Duration known = std::min(scenario.target_takes, kDialLimit);
+  const Duration told = application.answered ? application.answered->time_since_epoch() : Duration::zero();
+  if (told < known || told > known + kOnTheWay) return "without a fault the truth came at another time";
+  return {};
+}
+
+/// Without a fault a stranger is reset, and whoever leaves leaves neither a port nor a dial behind.
+std::string judge_others(const Scenario& scenario, const Actor& answering, const Actor& stranger) {
+  if (scenario.bind == Scenario::Bind::stranger && !stranger.failed) return "without a fault a stranger was not reset";
+  if (leaves(scenario) && answering.ran) return "without a fault somebody came to an application that had left";
+  return {};
 }
 
 /// What the application was told, against what the target knows.
 std::string judge_reply(const Scenario& scenario, const Actor& application, const Actor& answering, unsigned reply,
                         FaultPlan plan) {
   if (reply != 0 && !application.heard.empty()) return "bytes behind a failure";
-  // After 2 s without a frame "succeeded" is all that can be said.
-  const bool waits = scenario.known_ours && !scenario.optimistic && !scenario.stock_server;
-  if (!waits || plan.fault == Fault::late) return {};
+  if (application.answered && application.answered->time_since_epoch() > kLongestAnswer) return "told too late";
+  // After 2 s without a frame "succeeded" is all that can be said. A frame that the connection does not take at once,
+  // which no kernel does to an empty buffer, goes with the next one.
+  const bool holds_frames_back = plan.fault == Fault::short_step || plan.fault == Fault::nothing_there;
+  if (plan.fault == Fault::late || (scenario.target_takes > 0s && holds_frames_back)) return {};
+  if (!waits_for_truth(scenario)) return {};
   if (reply == 0 && !answering.ran) return "told of success where the target was never reached";
   return {};
 }
@@ -101,17 +170,23 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
   if (scenario.known_ours) known.set_kind(local::Kind::ours);
   server::SessionRules server_rules{
       *server_keys, salts, policy, relay::RejectRule::make(relay::RejectPolicy::silent, method), dial, false};
+  server_rules.bind_ports = {config::PortRange{kBoundAt.port, kBoundAt.port}};
 
   if (scenario.optimistic) local_rules.reply = config::Socks5Reply::optimistic;
   server_rules.extension = !scenario.stock_server;
 
   Actor application;
   application.to_say = sentinel_text(scenario.up, "UPSTREAM-PLAINTEXT");
+  application.resets = scenario.application_resets;
   application.never_shuts = scenario.application_keeps_open;
+  const bool binds = scenario.bind != Scenario::Bind::none;
+  const std::size_t replies = binds ? 2 : 1;
+  application.answers = kGreetingAnswer + replies * kReply;
   Actor answering;
   answering.to_say = sentinel_text(scenario.down, "DOWNSTREAM-PLAINTEXT");
   answering.listens_first = scenario.target_listens_first;
   answering.resets = scenario.target_resets;
+  Actor stranger;
   const ByteVector up = application.to_say;
 
   Report report;
@@ -122,7 +197,8 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
     Node server_node(world, network, kServer.address, false);
     network.names[std::string(kTargetName)] = {kTarget.address};
     protocol::ClientPacketKeys packet_keys(*client_keys, local_node.env().keys, world, salts);
-    const local::NegotiationRules negotiation;
+    local::NegotiationRules negotiation;
+    negotiation.commands.bind = binds;
     const local::LocalWorker local_worker{negotiation, {{local_rules, packet_keys}}};
     network.listeners[kLocal] = [&](std::unique_ptr<net::Stream> stream) {
       local_node.spawner().spawn(local::serve(local_node.env(), local_worker, std::move(stream)));
@@ -130,10 +206,17 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
     network.listeners[kServer] = [&](std::unique_ptr<net::Stream> stream) {
       server_node.spawner().spawn(server::serve(server_node.env(), server_rules, std::move(stream)));
     };
-    if (!scenario.target_refuses)
+    if (scenario.target_takes > 0s) network.connect_takes[kTarget] = scenario.target_takes;
+    if (binds) {
+      const bool later = scenario.bind == Scenario::Bind::stranger || scenario.bind == Scenario::Bind::deserted;
+      net::Timers& timers = outside.env().timers;
+      actors.spawn(come(answering, network, kTarget, later ? 1s : 0s, timers));
+      if (scenario.bind == Scenario::Bind::stranger) actors.spawn(come(stranger, network, kStranger, 0s, timers));
+    } else if (!scenario.target_refuses) {
       network.listeners[kTarget] = [&](std::unique_ptr<net::Stream> stream) {
         actors.spawn(target(answering, std::move(stream), outside.env().timers));
       };
+    }
     // The application's own end is never struck; ss-local's end of that link is.
     auto link = std::make_shared<Link>(world, network.alive);
     network.listeners[kLocal](std::make_unique<SimStream>(link, 1, kLocal, Endpoint{}, true));
@@ -151,16 +234,27 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
   if (!report.violation.empty()) return report;
   if (network.alive != 0) report.violation = "a stream is left";
 
-  const std::optional<unsigned> reply = take_reply(application);
+  if (network.listeners.count(kBoundAt) > 0) report.violation = "a port of BIND is open still";
+  if (!stranger.heard.empty()) report.violation = "a stranger was told something";
+  const std::optional<unsigned> reply = take_reply(application, replies);
   const bool told = reply == 0U;
   std::string broken;
   if (reply) broken = judge_reply(scenario, application, answering, *reply, plan);
   if (broken.empty()) broken = judge_direction(application, answering, told, plan, "upstream");
   if (broken.empty()) broken = judge_direction(answering, application, told, plan, "downstream");
   if (!broken.empty()) report.violation = broken;
-  if (plan.fault == Fault::none && scenario.target_refuses) {
-    const bool waits = scenario.known_ours && !scenario.optimistic && !scenario.stock_server;
-    if (reply != (waits ? 5U : 0U)) report.violation = "without a fault the application was told something else";
+  if (plan.fault == Fault::none) {
+    if (broken.empty()) broken = judge_time(scenario, application);
+    if (broken.empty()) broken = judge_others(scenario, answering, stranger);
+    if (!broken.empty()) report.violation = broken;
+  }
+  const bool fails = scenario.target_refuses || scenario.target_takes > kDialLimit;
+  if (plan.fault == Fault::none && leaves(scenario)) {
+    if (told) report.violation = "without a fault an application that had left was told of success";
+  } else if (plan.fault == Fault::none && fails) {
+    const bool waits = waits_for_truth(scenario);
+    if (reply != (waits ? true_reply(scenario) : 0U))
+      report.violation = "without a fault the application was told something else";
     if (waits ? !application.heard_end : scenario.known_ours && !application.failed)
       report.violation = "without a fault a refusal arrived as something else";
   } else if (plan.fault == Fault::none) {

@@ -23,6 +23,15 @@ struct Scenario {
   bool optimistic = false;     ///< it answers at once all the same
   bool stock_server = false;   ///< the server does not tell
   bool target_refuses = false;
+  bool application_resets = false;  ///< it does not wait for the target, which is not reached then
+  Duration target_takes{};          ///< how long connecting to the target takes, or being refused
+  /// BIND in the place of CONNECT: the target is the peer, and comes to the application.
+  enum class Bind : std::uint8_t {
+    none,
+    peer,      ///< the peer comes
+    stranger,  ///< somebody else does, and then the peer
+    deserted,  ///< the application leaves before the peer comes
+  } bind = Bind::none;
 };
 
 /// What a run came to.
@@ -35,9 +44,10 @@ struct Report {
 
 /// Runs `scenario` to its end and judges it by the invariants: what was delivered is a prefix of what was sent; a clean
 /// end comes only after the last byte; without a fault everything arrives; nothing of the pair outlives its session,
-/// which ends in bounded time; whoever waits for the truth is told 00 only where the
-/// target was reached, and its failure only where it was not; no payload is readable on the wire between the two
-/// programs; a salt is remembered for every authenticated stream and no other.
+/// which ends in bounded time; whoever waits for the truth is told it once and in time, 00 only where the target was
+/// reached, and without a fault the reason that is true, at the moment when it is known; a stranger gets nothing but a
+/// reset; no payload is readable on the wire between the two programs; a salt is remembered for every authenticated
+/// stream and no other.
 Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, FaultPlan plan);
 
 }  // namespace ss::sim

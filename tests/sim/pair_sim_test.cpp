@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
 
+#include "sim/network.hpp"
 #include "sim/pair_run.hpp"
 
 namespace ss::sim {
 namespace {
+
+using namespace std::chrono_literals;
 
 std::vector<Scenario> scenarios() {
   std::vector<Scenario> all;
@@ -30,6 +33,32 @@ std::vector<Scenario> scenarios() {
     told = {"stock server in the place of ours" + suffix, method, 200, 300};
     told.known_ours = told.stock_server = true;
     all.push_back(told);
+    told = {"truth of a slow target" + suffix, method, 200, 300};
+    told.known_ours = true;
+    told.target_takes = 3s;
+    all.push_back(told);
+    told.name = "truth of a slow refusal" + suffix;
+    told.target_refuses = true;
+    all.push_back(told);
+    told = {"truth of a silent target" + suffix, method, 200, 0};
+    told.known_ours = true;
+    told.target_takes = Network::kForEver;
+    all.push_back(told);
+    told = {"application resets during a dial" + suffix, method, 200, 300};
+    told.known_ours = told.application_resets = true;
+    told.target_takes = 3s;
+    all.push_back(told);
+    told = {"bind" + suffix, method, 200, 300, false, true};
+    told.known_ours = true;
+    told.bind = Scenario::Bind::peer;
+    all.push_back(told);
+    told.name = "bind with a stranger" + suffix;
+    told.bind = Scenario::Bind::stranger;
+    all.push_back(told);
+    told.name = "deserted bind" + suffix;
+    told.bind = Scenario::Bind::deserted;
+    told.application_keeps_open = false;
+    all.push_back(told);
   }
   return all;
 }
@@ -44,6 +73,23 @@ TEST(PairSimulation, DeliversEverythingWithoutFaults) {
     for (const Split split : {Split::whole, Split::one_byte, Split::random}) {
       const Report report = run_pair(scenario, 1, split, {});
       EXPECT_EQ(report.violation, "") << describe(scenario, 1, split, {});
+    }
+  }
+}
+
+// Connecting takes from nothing to 5 s, to success, refusal or nothing at all, behind more and less than what is taken
+// in meanwhile; the truth is told once, when it is known, and no byte is lost.
+TEST(PairSimulation, TellsTheTruthHoweverLongTheTargetTakes) {
+  for (const char* method : {"2022-blake3-aes-256-gcm", "chacha20-ietf-poly1305"}) {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+      Scenario scenario{"slow target", method, seed * seed * 15, seed * 30};
+      scenario.known_ours = true;
+      scenario.target_listens_first = seed % 5 == 0;
+      scenario.target_takes = seed % 10 == 9 ? Network::kForEver : Duration(seed * 83ms);
+      scenario.target_refuses = seed % 3 == 1;
+      if (scenario.target_refuses) scenario.application_keeps_open = seed % 2 == 0;
+      const Report report = run_pair(scenario, seed, Split::random, {});
+      EXPECT_EQ(report.violation, "") << describe(scenario, seed, Split::random, {});
     }
   }
 }
