@@ -10,10 +10,10 @@
 namespace ss::server {
 
 /// Looks after a client while its target is being dialled, once that takes longer than most dials: takes in a little
-/// more of what it sends, leaves its FIN for after the payload, and ends the dial where it resets: at once, or, where it
-/// has sent all that is taken in, within kLookEvery. Tells a marked client after a second that the dial is still going
-/// on. A wait for a peer (BIND) is watched likewise, but that the client is told nothing, and that its FIN ends the
-/// wait: who has asked for a port and goes must not leave it open.
+/// more of what it sends, leaves its FIN for after the payload, and ends the dial where it resets: at once, or, where
+/// it has sent all that is taken in, within kLookEvery. Tells a marked client after a second that the dial is still
+/// going on. A wait for a peer (BIND) is watched likewise, but that the client is told nothing, and that its FIN ends
+/// the wait: who has asked for a port and goes must not leave it open.
 ///
 /// Costs a quick dial one timer. Owner: the coroutine that dials, which awaits `end` before it lets go of this.
 /// Threads: the worker's.

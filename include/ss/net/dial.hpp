@@ -38,7 +38,7 @@ std::string_view name_of(DialCause cause);
 struct DialResult {
   std::unique_ptr<Stream> stream;  ///< set with `connected` alone
   DialCause cause = DialCause::failed;
-  int error = 0;   ///< errno, where there was one
+  int error = 0;         ///< errno, where there was one
   Endpoint bound;        ///< our end of the connection
   std::size_t sent = 0;  ///< how much of `DialOptions::first` need not be written any more
 };
@@ -46,8 +46,8 @@ struct DialResult {
 struct DialOptions {
   Duration connect_timeout = std::chrono::seconds(10);      ///< for the whole dial, from its start
   Duration attempt_delay = std::chrono::milliseconds(250);  ///< between attempts, while none has failed
-  /// What may ride in a SYN (Dialer::begin). It is there until the dial is over. No other attempt is made beside one that
-  /// has sent of it.
+  /// What may ride in a SYN (Dialer::begin). It is there until the dial is over. No other attempt is made beside one
+  /// that has sent of it.
   ConstBytes first{};
 };
 
