@@ -158,6 +158,24 @@ TEST_F(ResponseGateTest, TakesAFrameInAnySplitOfReadsAndChunks) {
   }
 }
 
+TEST_F(ResponseGateTest, TakesAFrameThatComesInTwoReads) {
+  for (const std::size_t cut : {std::size_t{1}, std::size_t{5}, std::size_t{10}}) {
+    client = Peer(network);
+    encoder.reset();
+    start(Kind::ours);
+    ask();
+    const ByteVector whole = joined(frame(Reply::succeeded), counting(500));
+    answer(ConstBytes(whole).first(cut));
+    EXPECT_EQ(rep(), std::nullopt) << cut;
+    answer(ConstBytes(whole).subspan(cut));
+    EXPECT_EQ(rep(), 0U) << cut;
+    EXPECT_EQ(after_reply(), counting(500)) << cut;
+    client.go();
+    server->go();
+    pass(kLate);
+  }
+}
+
 TEST_F(ResponseGateTest, WaitsLongerWhereTheServerIsStillDialling) {
   start(Kind::ours);
   ask();
