@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ss/net/dial_control.hpp"
+#include "ss/net/sleep.hpp"
 #include "ss/relay/connect.hpp"
 #include "ss/telemetry/log.hpp"
 
@@ -47,16 +48,16 @@ IoResult WarmStream::try_write(std::span<const ConstBytes> from) {
 }
 
 void WarmStream::wait(Side side, net::Waiter& waiter) {
-  if (state_ == State::dialling) {
-    waiting_[static_cast<std::size_t>(side)] = &waiter;
-  } else {
-    stream_->wait(side, waiter);
-  }
+  if (state_ != State::dialling) return stream_->wait(side, waiter);
+  // Not sooner: from here on a wait is pending, and the session lasts until it has completed.
+  if (!std::exchange(dial_begun_, true)) env_.spawner.spawn(dial());
+  waiting_[static_cast<std::size_t>(side)] = &waiter;
 }
 
 void WarmStream::cancel() {
   if (state_ != State::dialling) return stream_->cancel();
   // The waits end when the dial does.
+  cancelled_ = dial_begun_;
   if (session_.dial) session_.dial->cancel();
 }
 
@@ -73,20 +74,23 @@ bool WarmStream::was_unseen() const {
 void WarmStream::dial_again(const IoResult& end) {
   end_ = end;
   state_ = State::dialling;
+  stream_->reset();  // else the kernel goes on sending the flight there, where the other end has closed one side alone
   telemetry::log_debug("a warm connection to {} was not there any more: dialling", rules_.server.name());
-  env_.spawner.spawn(dial());
 }
 
 net::Task<> WarmStream::dial() {
-  net::DialResult result =
-      co_await relay::connect(env_, session_, rules_.server.address(), rules_.dial, rules_.ipv6_first);
+  co_await net::sleep(env_.timers, Duration::zero());  // nothing completes within the call that began to wait
+  net::DialResult result;
+  if (!cancelled_) {
+    result = co_await relay::connect(env_, session_, rules_.server.address(), rules_.dial, rules_.ipv6_first);
+  }
   state_ = State::over;
   if (result.stream && is_timely() && send_again(*result.stream)) {
     stream_ = std::move(result.stream);
     state_ = State::connected;
   }
   flight_.clear();
-  const WaitOutcome outcome = session_.stopping() ? WaitOutcome::cancelled : WaitOutcome::ready;
+  const WaitOutcome outcome = cancelled_ || session_.stopping() ? WaitOutcome::cancelled : WaitOutcome::ready;
   // The session may end, and this with it, when both have been told.
   const std::array<net::Waiter*, 2> waiting = std::exchange(waiting_, {});
   for (net::Waiter* const waiter : waiting) {

@@ -19,8 +19,9 @@ namespace ss::local {
 /// Sent again is a first flight that was not taken at all; or one of which nothing was acknowledged, with nothing
 /// written behind it and nothing read, so that no program has seen it. Should that be wrong all the same (an
 /// acknowledgement may be lost), a 2022 server takes its salt once: so with SIP004 it must hold no payload.
-/// Owner: the session, in place of the connection. Threads: the worker's. Lifetime: everything given outlives it.
-/// Cost: the flight is kept until the first byte of an answer, or the next one that is written.
+/// Owner: the session, in place of the connection. Threads: the worker's. Lifetime: everything given outlives it. It
+/// dials while a wait on it is pending and at no other time, so that it may go whenever any Stream may. Cost: the
+/// flight is kept until the first byte of an answer, or the next one that is written.
 class WarmStream final : public net::Stream {
  public:
   /// A server takes no older stamp, and remembers its salt for longer.
@@ -67,6 +68,8 @@ class WarmStream final : public net::Stream {
   net::IoResult end_{};                    // of the first connection
   std::array<net::Waiter*, 2> waiting_{};  // by side, while dialling
   State state_ = State::connected;
+  bool dial_begun_ = false;
+  bool cancelled_ = false;
   bool shut_ = false;
 };
 
