@@ -113,6 +113,7 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
                                      allowed);
     co_await watch.end();
     admission.request.payload = admission.request.payload.subspan(result.sent);
+    env.counters.bytes_up.add(result.sent);
   }
   if (result.cause == net::DialCause::denied) note_denied(env, reason);
   co_return result;
