@@ -159,6 +159,7 @@ net::Task<> serve_bind(Environment& env, const SessionRules& rules, LiveSession&
   if (!start.acceptor) {
     log_refusal(env, share.granted() ? "no free port of the range was found" : "its user waits for many peers already",
                 at);
+    static_cast<void>(BindShare(std::move(share)));  // given back: refusing may take a while
     co_await refuse(env, session, client, std::move(admission), Reply::general_failure);
     co_return;
   }
