@@ -18,7 +18,7 @@ const TargetAddress kTarget = *TargetAddress::make("example.com", 443);
 /// Three servers A, B and C, and virtual time.
 class BalancerRun {
  public:
-  explicit BalancerRun(Policy policy, std::vector<double> weights = {1, 1, 1},
+  explicit BalancerRun(Policy policy, const std::vector<double>& weights = {1, 1, 1},
                        Balancer::Trials trials = Balancer::Trials::by_probe)
       : balancer(policy, candidates(weights), "connections", trials) {}
 
@@ -58,6 +58,7 @@ class BalancerRun {
  private:
   static std::vector<Balancer::Candidate> candidates(const std::vector<double>& weights) {
     std::vector<Balancer::Candidate> out;
+    out.reserve(weights.size());
     for (const double weight : weights) out.push_back({std::string(1, letter(out.size())), weight});
     return out;
   }
@@ -295,6 +296,7 @@ TEST(BalancerSticky, SendsATargetToOneServer) {
 TEST(BalancerSticky, MovesOnlyTheTargetsOfAServerThatIsDown) {
   BalancerRun run(Policy::sticky);
   std::vector<std::string> before;
+  before.reserve(100);
   const auto target = [](int i) {
     return TargetAddress(IpAddress(IpAddress::V4{192, 0, 2, static_cast<std::uint8_t>(i)}), 443);
   };

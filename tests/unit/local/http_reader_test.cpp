@@ -31,7 +31,7 @@ class HttpReaderWait : public relay::test::Fixture {
   using Outcomes = std::vector<net::WaitOutcome>;
   const Outcomes ready{net::WaitOutcome::ready};
   const Outcomes cancelled{net::WaitOutcome::cancelled};
-  const Outcomes nothing;
+  const Outcomes nothing{};
   relay::test::Peer client{network};
   std::unique_ptr<net::Stream> near = client.take_near();
   std::optional<HttpReader> reader{std::in_place, env, *near};

@@ -112,8 +112,7 @@ TEST(ParseHttpRequest, RefusesABodyOfTwoReadings) {
                              "Transfer-Encoding:\r\n",
                              "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
                              "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n",
-                             "Transfer-Encoding: \x0b"
-                             "chunked\r\n"}) {
+                             "Transfer-Encoding: \013chunked\r\n"}) {
     EXPECT_EQ(refused(post(fields)), 400U) << fields;
   }
   EXPECT_EQ(refused("POST http://a.test/ HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), 400U);

@@ -65,7 +65,7 @@ class HttpServed : public Fixture {
   std::string heard(Peer& peer) {
     std::size_t& seen = seen_[&peer];
     const std::string_view all = text_of(peer.hear());
-    const std::string fresh(all.substr(std::min(seen, all.size())));
+    std::string fresh(all.substr(std::min(seen, all.size())));
     seen = all.size();
     return fresh;
   }
