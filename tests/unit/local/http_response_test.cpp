@@ -112,7 +112,7 @@ TEST(ParseHttpResponse, RefusesWhatHasTwoReadings) {
       head + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
       head + "X : y\r\n\r\n",
       head + "X: a\rb\r\n\r\n",
-      head + std::string("X: a\0\r\n\r\n", 10),
+      head + std::string("X: a\0\r\n\r\n", 9),
       head + "X: " + std::string(kMaxResponseHead, 'x'),
   };
   for (const std::string& text : texts) EXPECT_TRUE(refused(text)) << text.substr(0, 60);

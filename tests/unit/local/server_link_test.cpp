@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 using net::DialCause;
 using relay::test::Fixture;
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 const TargetAddress kTarget = *TargetAddress::make("example.com", 443);
 

@@ -8,7 +8,6 @@ namespace ss::local {
 namespace {
 
 using namespace std::chrono_literals;
-using relay::test::Deed;
 using relay::test::Fixture;
 
 const Endpoint kServer{IpAddress(IpAddress::V4{198, 51, 100, 1}), 8388};
