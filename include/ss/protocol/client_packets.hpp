@@ -17,6 +17,7 @@
 #include "ss/protocol/identity.hpp"
 #include "ss/protocol/packet.hpp"
 #include "ss/protocol/packet2022.hpp"
+#include "ss/protocol/replay/own_salts.hpp"
 #include "ss/protocol/replay/salt_filter.hpp"
 #include "ss/protocol/replay/sliding_window.hpp"
 
@@ -27,7 +28,7 @@ namespace ss::protocol {
 /// Owner: the worker's service; outlives its sessions. Threads: the worker's. Lifetime: everything given outlives this.
 class ClientPacketKeys {
  public:
-  /// @param salts  remembers the salts of SIP004 packets, ours and the answers'; not looked at with other families.
+  /// @param salts  SIP004: of answers. Not looked at with other families.
   ClientPacketKeys(const ClientCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy, SaltFilter& salts);
 
  private:
@@ -39,6 +40,7 @@ class ClientPacketKeys {
   cipher::KeyCache& keys_;
   Entropy& entropy_;
   SaltFilter& salts_;
+  std::optional<OwnSalts> own_salts_;  // SIP004
   // 2022 AES: the identity keys, then the PSK. The first encrypts separate headers, the last decrypts the server's.
   std::vector<cipher::AesBlock> blocks_;
   std::vector<std::array<std::uint8_t, kIdentityHeader>> next_hashes_;  // what each identity key's header names

@@ -3,11 +3,9 @@
 #include <cstddef>
 
 #include "ss/base/bytes.hpp"
-#include "ss/base/entropy.hpp"
 #include "ss/base/secret.hpp"
 #include "ss/cipher/aead.hpp"
 #include "ss/cipher/method.hpp"
-#include "ss/protocol/replay/salt_filter.hpp"
 
 namespace ss::protocol {
 
@@ -17,12 +15,12 @@ namespace ss::protocol {
 ///
 /// No packet shares its subkey with another, so the nonce never repeats under one.
 
-/// Seals one packet into `out`, front to back, and puts its salt into `salts`: the packet is refused where somebody
-/// sends it back to us. The filter is not told the time, which filters of SIP004 salts do not look at.
+/// Seals one packet behind its salt.
+/// @param out  begins with the salt, freshly drawn (OwnSalts).
 /// @pre  out.size() >= method.salt_length() + address.size() + payload.size() + kTagLength; `out` overlaps neither.
 /// @return  the packet's length.
 std::size_t seal_packet_2017(const cipher::Method& method, const KeyBytes& key, cipher::KeyCache& keys,
-                             Entropy& entropy, SaltFilter& salts, ConstBytes address, ConstBytes payload, Bytes out);
+                             ConstBytes address, ConstBytes payload, Bytes out);
 
 /// The part of a packet that is sealed, without its tag; empty where the packet is too short to be one.
 /// Lifetime: points into `packet`.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "ss/base/clock.hpp"
 #include "ss/base/entropy.hpp"
@@ -12,6 +13,7 @@
 #include "ss/protocol/credentials.hpp"
 #include "ss/protocol/packet.hpp"
 #include "ss/protocol/packet2022.hpp"
+#include "ss/protocol/replay/own_salts.hpp"
 #include "ss/protocol/replay/salt_filter.hpp"
 #include "ss/protocol/replay/sliding_window.hpp"
 #include "ss/protocol/user_blocks.hpp"
@@ -95,8 +97,7 @@ class KnownSessions {
 /// Owner: the worker's service; outlives its sessions. Threads: the worker's. Lifetime: everything given outlives this.
 class ServerPackets {
  public:
-  /// @param salts  SIP004: shared by all workers; also remembers the salts of answers. Not looked at with other
-  /// families.
+  /// @param salts  SIP004: of packets that authenticated; shared by all workers. Not looked at with other families.
   ServerPackets(const ServerCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy, SaltFilter& salts);
 
   /// Opens a client's packet in place. The window of a known session is looked at before and committed to after
@@ -128,6 +129,7 @@ class ServerPackets {
   std::optional<cipher::AesBlock> server_block_;  // 2022 AES: of the server key
   UserBlocks user_blocks_;                        // 2022 AES
   std::optional<cipher::AeadKey> psk_;            // 2022 ChaCha
+  std::vector<OwnSalts> own_salts_;               // SIP004: of the answers to each user
   ByteVector trial_;                              // SIP004 with users: where attempts open to
 };
 

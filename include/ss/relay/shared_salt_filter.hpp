@@ -24,12 +24,16 @@ class SharedSaltFilter final : public protocol::SaltFilter {
   }
 
   [[nodiscard]] bool insert(ConstBytes salt, MonoTime now) override;
+  void expect(ConstBytes salt) const override;
 
  private:
   struct alignas(64) Shard {
-    std::mutex lock;
+    mutable std::mutex lock;
     std::unique_ptr<protocol::SaltFilter> filter;
   };
+
+  [[nodiscard]] const Shard& shard_of(ConstBytes salt) const;
+
   std::array<Shard, kShards> shards_;
 };
 

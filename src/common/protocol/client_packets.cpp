@@ -22,7 +22,10 @@ constexpr std::size_t kLeastBody = MainHeader::length(HeaderType::response);
 ClientPacketKeys::ClientPacketKeys(const ClientCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy,
                                    SaltFilter& salts)
     : credentials_(credentials), keys_(keys), entropy_(entropy), salts_(salts) {
-  if (!method().is_2022()) return;
+  if (!method().is_2022()) {
+    own_salts_.emplace(credentials_.key(), OwnSalts::Side::client);
+    return;
+  }
   if (!method().identity_headers) {
     psk_.emplace(keys_, cipher::Algorithm::xchacha20_poly1305, credentials_.key());
     return;
@@ -59,8 +62,8 @@ std::size_t ClientPacketSession::seal(ConstBytes address, ConstBytes payload, st
     case Family::plain:
       return ByteWriter(out).bytes(address).bytes(payload).size();
     case Family::aead2017:
-      return seal_packet_2017(keys_->method(), keys_->credentials_.key(), keys_->keys_, keys_->entropy_, keys_->salts_,
-                              address, payload, out);
+      keys_->own_salts_->draw(keys_->entropy_, out.first(keys_->method().salt_length()));
+      return seal_packet_2017(keys_->method(), keys_->credentials_.key(), keys_->keys_, address, payload, out);
     case Family::aead2022:
       break;
   }
@@ -104,9 +107,12 @@ Result<PacketContent> ClientPacketSession::open_2017(Bytes packet, MonoTime mono
   const cipher::Method& method = keys_->method();
   const Bytes text = sealed_text_2017(method, packet);
   if (text.empty()) return Errc::truncated;
+  const ConstBytes salt = packet.first(method.salt_length());
+  keys_->salts_.expect(salt);
   if (!open_packet_2017(method, keys_->credentials_.key(), keys_->keys_, packet)) return Errc::auth_failed;
   Result<PacketContent> content = parse_addressed(text);
-  if (content && !keys_->salts_.insert(packet.first(method.salt_length()), mono_now)) return Errc::repeated_salt;
+  if (!content) return content;
+  if (keys_->own_salts_->contains(salt) || !keys_->salts_.insert(salt, mono_now)) return Errc::repeated_salt;
   return content;
 }
 

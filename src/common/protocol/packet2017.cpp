@@ -7,14 +7,11 @@ namespace ss::protocol {
 using cipher::kTagLength;
 
 std::size_t seal_packet_2017(const cipher::Method& method, const KeyBytes& key, cipher::KeyCache& keys,
-                             Entropy& entropy, SaltFilter& salts, ConstBytes address, ConstBytes payload, Bytes out) {
-  const Bytes salt = out.first(method.salt_length());
-  entropy.fill(salt);
+                             ConstBytes address, ConstBytes payload, Bytes out) {
+  const ConstBytes salt = out.first(method.salt_length());
   const Bytes text = out.subspan(salt.size(), address.size() + payload.size());
   ByteWriter(text).bytes(address).bytes(payload);
   RecordKey::derive(method, key, keys, salt).seal(text, out.subspan(salt.size() + text.size(), kTagLength));
-  // Whether it was known cannot matter: it has just been drawn.
-  static_cast<void>(salts.insert(salt, MonoTime{}));
   return salt.size() + text.size() + kTagLength;
 }
 

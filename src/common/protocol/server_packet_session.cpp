@@ -42,8 +42,8 @@ std::size_t ServerPacketSession::seal(ServerPackets& packets, const Endpoint& so
     case Family::plain:
       return ByteWriter(out).bytes(address).bytes(payload).size();
     case Family::aead2017:
-      return seal_packet_2017(packets.method(), packets.key_of(user_), packets.keys_, packets.entropy_, packets.salts_,
-                              address, payload, out);
+      packets.own_salts_[user_].draw(packets.entropy_, out.first(packets.method().salt_length()));
+      return seal_packet_2017(packets.method(), packets.key_of(user_), packets.keys_, address, payload, out);
     case Family::aead2022:
       break;
   }

@@ -40,9 +40,12 @@ ServerPackets::ServerPackets(const ServerCredentials& credentials, cipher::KeyCa
     } else {
       psk_.emplace(keys_, cipher::Algorithm::xchacha20_poly1305, credentials_.server_key());
     }
-  } else if (credentials_.has_users()) {
-    trial_.resize(kMaxDatagram);
+    return;
   }
+  if (credentials_.has_users()) trial_.resize(kMaxDatagram);
+  own_salts_.reserve(credentials_.users().size());
+  for (const ServerCredentials::User& user : credentials_.users())
+    own_salts_.emplace_back(user.key, OwnSalts::Side::server);
 }
 
 Result<ClientPacket> ServerPackets::open(Bytes packet, UnixSeconds now, MonoTime mono_now, KnownSessions& known,
@@ -64,6 +67,8 @@ Result<ClientPacket> ServerPackets::open(Bytes packet, UnixSeconds now, MonoTime
 Result<ClientPacket> ServerPackets::open_2017(Bytes packet, MonoTime mono_now, std::size_t likely_user) {
   const Bytes text = sealed_text_2017(method(), packet);
   if (text.empty()) return Errc::truncated;
+  const ConstBytes salt = packet.first(method().salt_length());
+  salts_.expect(salt);
   std::size_t user = 0;
   if (credentials_.has_users()) {
     const Result<std::size_t> found = open_trial(packet, text, likely_user);
@@ -74,7 +79,7 @@ Result<ClientPacket> ServerPackets::open_2017(Bytes packet, MonoTime mono_now, s
   }
   Result<PacketContent> content = refuse_port_0(parse_addressed(text));
   if (!content) return content.error();
-  if (!salts_.insert(packet.first(method().salt_length()), mono_now)) return Errc::repeated_salt;
+  if (own_salts_[user].contains(salt) || !salts_.insert(salt, mono_now)) return Errc::repeated_salt;
   return ClientPacket{user, 0, 0, *std::move(content), nullptr};
 }
 

@@ -3,9 +3,20 @@
 namespace ss::relay {
 
 bool SharedSaltFilter::insert(ConstBytes salt, MonoTime now) {
-  Shard& shard = shards_[salt.empty() ? 0 : salt.back() % kShards];
+  const Shard& shard = shard_of(salt);
   const std::scoped_lock held(shard.lock);
   return shard.filter->insert(salt, now);
+}
+
+void SharedSaltFilter::expect(ConstBytes salt) const {
+  const Shard& shard = shard_of(salt);
+  // While another worker is at it, whose memory is what would be fetched, nothing is gained by waiting.
+  const std::unique_lock held(shard.lock, std::try_to_lock);
+  if (held) shard.filter->expect(salt);
+}
+
+const SharedSaltFilter::Shard& SharedSaltFilter::shard_of(ConstBytes salt) const {
+  return shards_[salt.empty() ? 0 : salt.back() % kShards];
 }
 
 }  // namespace ss::relay

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "ss/protocol/packet2017.hpp"
 #include "unit/protocol/packet_support.hpp"
 
 namespace ss::protocol {
@@ -167,9 +168,10 @@ TEST(ClientPacketsOpen, TakesNamesAsSourcesInEveryFamily) {
   PacketPair plain(kPlain);
   expect_named(plain, joined(name, pattern(3)));
   PacketPair sealed(k2017);
-  // Both directions look alike, so that a client's packet serves.
-  PacketPair sender(k2017);
-  expect_named(sealed, sender.seal(source, pattern(3)));
+  ByteVector answer = pattern(16, 9);
+  answer.resize(16 + name.size() + 3 + 16);
+  seal_packet_2017(method(k2017.method), sealed.client_credentials.key(), sealed.keys, name, pattern(3), answer);
+  expect_named(sealed, answer);
   for (const PairConfig& config : {k2022, kChacha}) {
     PacketPair pair(config);
     const PacketPlan plan{{}, {HeaderType::response, kNow, session_of(pair)}, 0, name, bytes_of("payload")};
@@ -179,7 +181,12 @@ TEST(ClientPacketsOpen, TakesNamesAsSourcesInEveryFamily) {
 
 TEST(ClientPacketsOpen, RefusesItsOwnSip004PacketsSentBack) {
   PacketPair pair(k2017);
-  EXPECT_EQ(pair.answer_refusal(pair.seal(target("127.0.0.1:80"), pattern(3))), Errc::repeated_salt);
+  const ByteVector packet = pair.seal(target("127.0.0.1:80"), pattern(3));
+  EXPECT_EQ(pair.answer_refusal(packet), Errc::repeated_salt);
+  // By another client of that key, too.
+  PacketPair other(k2017);
+  EXPECT_EQ(other.answer_refusal(packet), Errc::repeated_salt);
+  EXPECT_FALSE(other.refusal(packet));
 }
 
 TEST(ClientPacketsOpen, ServesTheServersCurrentSessionAndTheOneBefore) {

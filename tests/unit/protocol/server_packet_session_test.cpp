@@ -14,6 +14,7 @@ const std::string kPsk = cipher::base64(pattern(16));
 const std::string kUser = cipher::base64(pattern(16, 1));
 const std::string kPsk32 = cipher::base64(pattern(32));
 const PairConfig k2017{"", "aes-128-gcm", "barfoo!", "barfoo!", {}, 0};
+const PairConfig k2017Users{"", "aes-128-gcm", "two", "server", {"one", "two"}, 1};
 const PairConfig k2022{"", "2022-blake3-aes-128-gcm", kPsk, kPsk, {}, 0};
 const PairConfig k2022Users{"", "2022-blake3-aes-128-gcm", kPsk + ":" + kUser, kPsk, {kUser}, 0};
 const PairConfig kChacha{"", "2022-blake3-chacha20-poly1305", kPsk32, kPsk32, {}, 0};
@@ -94,10 +95,16 @@ TEST(ServerPacketSessionSeal, AnswersItsOwnClientAlone) {
   }
 }
 
-TEST(ServerPacketSessionSeal, RemembersItsSip004SaltsSoThatAReflectedAnswerIsRefused) {
-  PacketPair pair(k2017);
-  const ByteVector answer = pair.answer(begin_session(pair), kSource, pattern(5));
-  EXPECT_EQ(pair.refusal(answer), Errc::repeated_salt);
+TEST(ServerPacketSessionSeal, MarksItsSip004SaltsSoThatAReflectedAnswerIsRefused) {
+  for (const PairConfig& config : {k2017, k2017Users}) {
+    PacketPair pair(config);
+    const ByteVector answer = pair.answer(begin_session(pair), kSource, pattern(5));
+    EXPECT_EQ(pair.refusal(answer), Errc::repeated_salt);
+    // By a server that was started since, too.
+    PacketPair restarted(config);
+    EXPECT_EQ(restarted.refusal(answer), Errc::repeated_salt);
+    EXPECT_FALSE(restarted.answer_refusal(answer));
+  }
 }
 
 TEST(ServerPacketSessionMove, KeepsKeysAndCounter) {

@@ -175,9 +175,7 @@ TEST(ServerPacketsOpen, PutsASip004SaltInLast) {
     for (const char* bad : {"0200", "0300", "0302610050", "017f0000010000", "017f000001"}) {
       ByteVector bytes(100);
       const ByteVector text = of_hex(std::string(bad));
-      SaltsSeen senders;
-      bytes.resize(seal_packet_2017(method(config.method), pair.client_credentials.key(), pair.keys, pair.entropy,
-                                    senders, text, {}, bytes));
+      bytes.resize(seal_packet_2017(method(config.method), pair.client_credentials.key(), pair.keys, text, {}, bytes));
       EXPECT_TRUE(pair.refusal(bytes)) << bad;
     }
     EXPECT_EQ(pair.server_salts.size(), 0U);

@@ -24,7 +24,9 @@ class SetFilter final : public protocol::SaltFilter {
     if (fresh) ++inserted_;
     return fresh;
   }
+  void expect(ConstBytes salt) const override { expected = ByteVector(salt.begin(), salt.end()); }
   MonoTime last_now{};
+  mutable ByteVector expected;
 
  private:
   std::set<ByteVector> seen_;
@@ -50,6 +52,20 @@ TEST(SharedSaltFilterInsert, SpreadsSaltsOverAllShards) {
     EXPECT_TRUE(filter.insert(salt, MonoTime{}));
   }
   for (const std::size_t count : inserted) EXPECT_EQ(count, 16U);
+}
+
+TEST(SharedSaltFilterExpect, TellsTheShardThatIsToInsert) {
+  std::size_t inserted = 0;
+  std::vector<SetFilter*> shards;
+  SharedSaltFilter filter([&] {
+    auto shard = std::make_unique<SetFilter>(inserted);
+    shards.push_back(shard.get());
+    return shard;
+  });
+  const ByteVector salt = counting(32, 5);
+  filter.expect(salt);
+  EXPECT_EQ(shards[salt.back() % SharedSaltFilter::kShards]->expected, salt);
+  EXPECT_EQ(inserted, 0U);
 }
 
 TEST(SharedSaltFilterInsert, PassesTheTimeOn) {

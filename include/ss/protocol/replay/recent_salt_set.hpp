@@ -31,6 +31,7 @@ class RecentSaltSet final : public SaltFilter {
 
   /// Time plays no part.
   [[nodiscard]] bool insert(ConstBytes salt, MonoTime now) override;
+  void expect(ConstBytes salt) const override;
   [[nodiscard]] std::size_t size() const { return younger_.size() + elder_.size(); }
 
  private:
@@ -39,6 +40,7 @@ class RecentSaltSet final : public SaltFilter {
    public:
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] bool contains(std::uint64_t fingerprint) const;
+    void prefetch(std::uint64_t fingerprint) const;
     /// @pre  !contains(fingerprint)
     void add(std::uint64_t fingerprint);
     /// Forgets all, and keeps the memory.
@@ -50,6 +52,8 @@ class RecentSaltSet final : public SaltFilter {
     std::vector<std::uint64_t> places_;  // 0: free
     std::size_t size_ = 0;
   };
+
+  [[nodiscard]] std::uint64_t known_by(ConstBytes salt) const;
 
   KeyBytes key_;
   std::size_t capacity_;

@@ -15,6 +15,10 @@ class SaltFilter {
   /// Looks `salt` up and puts it in, as one step.
   /// @return false: it was there already, so the stream is a replay.
   [[nodiscard]] virtual bool insert(ConstBytes salt, MonoTime now) = 0;
+
+  /// Says that `insert(salt)` follows soon, whose memory can be fetched meanwhile. Nothing changes: what has not
+  /// authenticated may be announced too.
+  virtual void expect(ConstBytes /*salt*/) const {}
 };
 
 }  // namespace ss::protocol

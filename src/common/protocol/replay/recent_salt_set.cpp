@@ -7,20 +7,34 @@
 
 namespace ss::protocol {
 
-bool RecentSaltSet::insert(ConstBytes salt, MonoTime /*now*/) {
+std::uint64_t RecentSaltSet::known_by(ConstBytes salt) const {
   // 0 marks a free place.
-  const std::uint64_t known_by = std::max<std::uint64_t>(fingerprint(key_, salt), 1);
-  if (younger_.contains(known_by) || elder_.contains(known_by)) return false;
+  return std::max<std::uint64_t>(fingerprint(key_, salt), 1);
+}
+
+void RecentSaltSet::expect(ConstBytes salt) const {
+  const std::uint64_t expected = known_by(salt);
+  younger_.prefetch(expected);
+  elder_.prefetch(expected);
+}
+
+bool RecentSaltSet::insert(ConstBytes salt, MonoTime /*now*/) {
+  const std::uint64_t fresh = known_by(salt);
+  if (younger_.contains(fresh) || elder_.contains(fresh)) return false;
   if (younger_.size() == capacity_) {
     std::swap(younger_, elder_);
     younger_.clear();
   }
-  younger_.add(known_by);
+  younger_.add(fresh);
   return true;
 }
 
 bool RecentSaltSet::Generation::contains(std::uint64_t fingerprint) const {
   return !places_.empty() && places_[place_of(fingerprint)] == fingerprint;
+}
+
+void RecentSaltSet::Generation::prefetch(std::uint64_t fingerprint) const {
+  if (!places_.empty()) __builtin_prefetch(&places_[fingerprint & (places_.size() - 1)]);
 }
 
 void RecentSaltSet::Generation::add(std::uint64_t fingerprint) {

@@ -38,6 +38,18 @@ TEST(RecentSaltSetInsert, RemembersTheLastSaltsAndAtMostTwiceAsMany) {
   EXPECT_TRUE(set.insert(salt(2999), MonoTime{})) << "more than twice the capacity ago";
 }
 
+TEST(RecentSaltSetExpect, ChangesNothing) {
+  RecentSaltSet set(kKey, 10);
+  set.expect(salt(1));
+  EXPECT_EQ(set.size(), 0U);
+  EXPECT_TRUE(set.insert(salt(1), MonoTime{}));
+  set.expect(salt(1));
+  set.expect(salt(2));
+  EXPECT_EQ(set.size(), 1U);
+  EXPECT_FALSE(set.insert(salt(1), MonoTime{}));
+  EXPECT_TRUE(set.insert(salt(2), MonoTime{}));
+}
+
 TEST(RecentSaltSetInsert, NeverTakesAFreshSaltForAKnownOne) {
   RecentSaltSet set(kKey);
   for (std::uint64_t i = 0; i < 20'000; ++i) ASSERT_TRUE(set.insert(salt(i), MonoTime{})) << i;
