@@ -14,6 +14,7 @@
 #include "ss/net/dial_control.hpp"
 #include "ss/protocol/address_codec.hpp"
 #include "ss/telemetry/log.hpp"
+#include "user_word.hpp"
 
 namespace ss::server {
 
@@ -138,9 +139,12 @@ net::Task<std::unique_ptr<net::Stream>> await_peer(Environment& env, const Sessi
 }
 
 /// As often as other refusals by rule: whoever may use BIND could fill the log by it.
-void log_refusal(Environment& env, std::string_view why, const IpAddress& at) {
+void log_refusal(Environment& env, const SessionRules& rules, std::size_t user, std::string_view why,
+                 const IpAddress& at) {
   const std::optional<std::uint64_t> left_out = env.policy_log.admit(env.clock.now());
-  if (left_out) telemetry::log_info("BIND at {} refused: {} ({} more like this)", at.to_string(), why, *left_out);
+  if (!left_out) return;
+  telemetry::log_info("BIND of {} at {} refused: {} ({} more like this)", word_for(rules.credentials, user),
+                      at.to_string(), why, *left_out);
 }
 
 }  // namespace
@@ -157,8 +161,8 @@ net::Task<> serve_bind(Environment& env, const SessionRules& rules, LiveSession&
   net::ListenStart start;
   if (share.granted()) start = listen_in(env, *rules.bind_range(admission->request.user), at);
   if (!start.acceptor) {
-    log_refusal(env, share.granted() ? "no free port of the range was found" : "its user waits for many peers already",
-                at);
+    log_refusal(env, rules, admission->request.user,
+                share.granted() ? "no free port of the range was found" : "so many peers are waited for already", at);
     static_cast<void>(BindShare(std::move(share)));  // given back: refusing may take a while
     co_await refuse(env, session, client, std::move(admission), Reply::general_failure);
     co_return;

@@ -5,6 +5,7 @@
 
 #include "ss/protocol/header2022.hpp"
 #include "ss/telemetry/log.hpp"
+#include "user_word.hpp"
 
 namespace ss::server {
 
@@ -21,8 +22,7 @@ bool ClockReports::note(std::size_t user, std::int64_t offset, MonoTime now) {
   const bool ahead = offset > 0;
   const std::uint64_t seconds = ahead ? static_cast<std::uint64_t>(offset) : -static_cast<std::uint64_t>(offset);
   if (seconds < static_cast<std::uint64_t>(kWorthAWord) || !admit(user, now)) return false;
-  const std::string& name = credentials_.users()[user].name;
-  const std::string whose = name.empty() ? "a client" : "user \"" + name + "\"";
+  const std::string whose = word_for(credentials_, user);
   const char* const way = ahead ? "ahead of" : "behind";
   if (seconds > protocol::kMaxClockDifference) {
     telemetry::log_warn(

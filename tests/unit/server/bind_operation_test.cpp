@@ -6,6 +6,7 @@
 #include "marked.hpp"
 #include "ss/protocol/address_codec.hpp"
 #include "ss/protocol/pair/operation.hpp"
+#include "ss/telemetry/log.hpp"
 
 namespace ss::server {
 namespace {
@@ -17,7 +18,10 @@ const Endpoint kStranger{IpAddress(IpAddress::V4{93, 184, 216, 51}), 20};
 
 class BindOperation : public Marked {
  protected:
-  BindOperation() { bind_ports = {config::PortRange{40'000, 40'000}}; }
+  explicit BindOperation(const std::string& method = "2022-blake3-aes-256-gcm", bool users = false)
+      : Marked(method, users) {
+    bind_ports = {config::PortRange{40'000, 40'000}};
+  }
 
   static ByteVector payload_for(const TargetAddress& expected, ConstBytes behind = {}) {
     ByteVector payload(protocol::address_length(expected));
@@ -34,6 +38,18 @@ class BindOperation : public Marked {
     if (!frame || frame->reply != Reply::succeeded) return 0;
     EXPECT_EQ(frame->bound.address, kOwn.address);
     return frame->bound.port;
+  }
+  /// What the log says of a request for which no port is free.
+  std::string log_of_refusal() {
+    bind_ports.assign(server_credentials.users().size(), config::PortRange{40'000, 40'000});
+    const auto elsewhere = listener(at(40'000));
+    testing::internal::CaptureStderr();
+    telemetry::open_log(telemetry::Level::info, telemetry::LogFormat::text);
+    Client client(*this, bind(), payload_for(target_of(kPeer)));
+    pass(50ms);
+    telemetry::open_log(telemetry::Level::warn, telemetry::LogFormat::text);
+    expect_refused(client, Reply::general_failure);
+    return testing::internal::GetCapturedStderr();
   }
   /// Has `from` connect to where the server listens.
   void connect(Peer& peer, const Endpoint& to) {
@@ -282,6 +298,23 @@ TEST_F(BindOperation, IsForUsersWithARangeAlone) {
   Client client(*this, bind(), payload_for(target_of(kPeer)));
   pass(50ms);
   expect_refused(client, Reply::command_not_supported);
+}
+
+TEST_F(BindOperation, LogsThatAClientWasRefused) {
+  const std::string line = "BIND of a client at 203.0.113.9 refused: no free port of the range was found";
+  EXPECT_NE(log_of_refusal().find(line), std::string::npos);
+}
+
+class BindOperationWithUsers : public BindOperation {
+ protected:
+  BindOperationWithUsers() : BindOperation("2022-blake3-aes-128-gcm", true) {}
+};
+
+TEST_F(BindOperationWithUsers, LogsWhoWasRefused) {
+  const std::string& name = server_credentials.users()[config.user].name;
+  ASSERT_FALSE(name.empty());
+  const std::string log = log_of_refusal();
+  EXPECT_NE(log.find("BIND of user \"" + name + "\" at 203.0.113.9 refused"), std::string::npos) << log;
 }
 
 }  // namespace
