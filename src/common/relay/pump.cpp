@@ -19,7 +19,9 @@ net::Task<PumpEnd> Pump::run() {
   while (step != Step::over) {
     WaitOutcome outcome = WaitOutcome::cancelled;
     if (!session_.stopping()) {
-      if (step == Step::read) {
+      if (step == Step::again) {
+        outcome = WaitOutcome::ready;
+      } else if (step == Step::read) {
         outcome = co_await net::ready(from_, Side::read);
       } else {
         outcome = co_await net::ready(to_, Side::write);
@@ -27,10 +29,10 @@ net::Task<PumpEnd> Pump::run() {
     }
     if (outcome == WaitOutcome::cancelled) {
       step = over(PumpEnd::stopped);
-    } else if (step == Step::read) {
-      step = attempt(&Pump::turn);
-    } else {
+    } else if (step == Step::write) {
       step = attempt(&Pump::flush);
+    } else {
+      step = attempt(&Pump::turn);
     }
   }
   if (end_ == PumpEnd::finished || end_ == PumpEnd::lost_to) {
@@ -54,7 +56,7 @@ Pump::Step Pump::send(std::span<const ConstBytes> spans, std::size_t bytes, bool
   if (sent.status == IoStatus::failed) return over(PumpEnd::lost_to);
   if (sent.bytes == bytes) {
     budget_.written_whole(bytes, filled);
-    return Step::read;
+    return budget_.goes_on() ? Step::again : Step::read;
   }
   budget_.stopped();
   unsent_.keep(spans, sent.bytes);
