@@ -22,27 +22,33 @@ class Size:
 
 
 QUICK = Size(rounds=2, idle_rounds=1, bulk=GIB // 2, seconds=1, idle=500, udp_ms=300, idle_udp=200, rate_steps=5, rate_ms=200)
-FULL = Size(rounds=5, idle_rounds=3, bulk=2 * GIB, seconds=3, idle=2000, udp_ms=2000, idle_udp=400, rate_steps=7, rate_ms=1000)
+FULL = Size(rounds=3, idle_rounds=2, bulk=GIB, seconds=2, idle=2000, udp_ms=1000, idle_udp=400, rate_steps=7, rate_ms=500)
+
+
+def own(figures, count):
+    """What the load generator itself took for each unit."""
+    return {"generator CPU us": figures["own_cpu"] / count * 1e6 if count else None}
 
 
 def bulk(mode, connections):
     def run(subject, size):
         figures = subject.load(mode, connections=connections, bytes=size.bulk)
         done = figures["bytes"] / GIB
-        return figures["errors"], {"CPU s/GiB": figures["cpu"] / done if done else None, "GiB/s": done / figures["seconds"]}
+        return figures["errors"], {"CPU s/GiB": figures["cpu"] / done if done else None, "GiB/s": done / figures["seconds"],
+                                   "generator CPU s/GiB": figures["own_cpu"] / done if done else None}
     return run
 
 
 def short(subject, size):
     figures = subject.load("short", connections=32, seconds=size.seconds)
     count = figures["connections"]
-    return figures["errors"], {"CPU us": figures["cpu"] / count * 1e6 if count else None, "per second": count / figures["seconds"]}
+    return figures["errors"], {"CPU us": figures["cpu"] / count * 1e6 if count else None, **own(figures, count), "per second": count / figures["seconds"]}
 
 
 def ping(subject, size):
     figures = subject.load("ping", connections=64, seconds=size.seconds)
     count = figures["messages"]
-    return figures["errors"], {"CPU us": figures["cpu"] / count * 1e6 if count else None, "per second": count / figures["seconds"],
+    return figures["errors"], {"CPU us": figures["cpu"] / count * 1e6 if count else None, **own(figures, count), "per second": count / figures["seconds"],
                                "p50 us": figures["p50_us"], "p99 us": figures["p99_us"]}
 
 
@@ -71,7 +77,7 @@ def udp_echo(payload, associations, plain=0):
     def run(subject, size):
         figures = subject.load("udp-echo", connections=associations, size=payload, window=window, milliseconds=size.udp_ms, plain=plain)
         count = figures["packets"]
-        return figures["errors"], {"CPU us": figures["cpu"] / count * 1e6 if count else None, "per second": count / figures["seconds"],
+        return figures["errors"], {"CPU us": figures["cpu"] / count * 1e6 if count else None, **own(figures, count), "per second": count / figures["seconds"],
                                    "loss %": percent_lost(figures)}
     return run
 
@@ -100,12 +106,18 @@ def idle_udp(subject, size):
         f"{side} KiB": max(0, during[side] - before[side]) / 1024 / size.idle_udp for side in ("local", "server")}
 
 
+def start(subject, _):
+    """From before the first program was started; the ports are asked for every 0.2 ms at most."""
+    return 0, {"ms": subject.first_served() * 1000}
+
+
 LOSS_FREE_ROW = "UDP 1200 B, 8 associations, highest rate without loss"
 
 # Name -> how to run it.
 ROWS = {
     "bulk up, 1 connection": bulk("bulk-up", 1),
     "bulk down, 1 connection": bulk("bulk-down", 1),
+    "bulk up, 8 connections": bulk("bulk-up", 8),
     "bulk down, 8 connections": bulk("bulk-down", 8),
     "short connections, 32 at a time": short,
     "64 B ping-pong x 64": ping,
@@ -118,8 +130,23 @@ ROWS = {
 }
 SELDOM = (LOSS_FREE_ROW,)  # many runs each
 # Each with a fresh pair.
+START_ROW = "start to the first served byte"
 IDLE_ROWS = {
+    START_ROW: start,
     "idle connection, user memory": idle,
     "idle UDP association, user memory": idle_udp,
 }
+
+
+def estimate(size, subjects, wanted=lambda row: True):
+    """Seconds that `subjects` (of all methods together) take: rounded up from runs on two cores."""
+    chosen = [row for row in ROWS if wanted(row) and row not in SELDOM]
+    bulk_rows = sum(row.startswith("bulk") for row in chosen)
+    udp_rows = sum(row.startswith("UDP") for row in chosen)
+    round_seconds = bulk_rows * 2.5 * size.bulk / GIB + udp_rows * size.udp_ms / 1000 + (len(chosen) - bulk_rows - udp_rows) * size.seconds + len(chosen) * 0.15
+    seldom = wanted(LOSS_FREE_ROW) * size.rate_steps * (size.rate_ms / 1000 + 0.3)
+    idle_rows = sum(map(wanted, IDLE_ROWS)) * 2
+    return subjects * (size.rounds * round_seconds + size.idle_rounds * (seldom + idle_rows))
+
+
 HIGHER_IS_BETTER = ("GiB/s", "per second")

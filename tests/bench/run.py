@@ -9,20 +9,28 @@ import dataclasses
 import datetime
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from bench import rows, subjects, table  # noqa: E402
+from bench import report, rows, subjects, table  # noqa: E402
+from bench.rounds import Bench  # noqa: E402
+from interop import install  # noqa: E402
 from support import process  # noqa: E402
-from support.process import DiedEarly  # noqa: E402
+from support.programs import program_named  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="two short rounds, under three minutes")
-    parser.add_argument("--rounds", type=int, help="how many rounds, instead of 2 (quick) or 5")
-    parser.add_argument("--methods", default=",".join(subjects.DEFAULT_METHODS), help="comma list")
+    parser.add_argument("--rounds", type=int, help="how many rounds, instead of 2 (quick) or 3")
+    parser.add_argument("--methods", help="comma list, instead of all that are compared (quick: two of them)")
+    parser.add_argument("--no-install", action="store_true", help="use the peers that are there, install none")
+    parser.add_argument("--cache", default=install.default_cache(), help="where missing peers are installed")
+    parser.add_argument("--write", help="write the page with its charts to this file, e.g. docs/BENCHMARKS.md")
     parser.add_argument("--subjects", default=",".join(("floor", "ours") + subjects.PEERS), help="comma list of floor, ours, rust, libev, sing-box")
     parser.add_argument("--rows", default="", help="only rows whose name contains this")
     parser.add_argument("--peer-dir", help="folder with the peers' executables, looked at before PATH")
@@ -30,67 +38,28 @@ def arguments():
     return parser.parse_args()
 
 
-def progress(text):
-    if sys.stderr.isatty():
-        print(f"\r{text}\033[K", end="", file=sys.stderr, flush=True)
+def find_peers(options, names):
+    """Installs what is missing among `names`, unless it shall not; says what no registry of a language has."""
+    folders = [os.environ.get("SS_PEER_DIR", ""), str(Path(options.cache) / "bin")]
+    os.environ["SS_PEER_DIR"] = os.pathsep.join(filter(None, folders))
+    missing = [name for name in names if name in subjects.PEERS and program_named(name).missing()]
+    if missing and not options.no_install and not options.quick:
+        for name, hint in install.install_missing(options.cache).items():
+            if name in missing and hint:
+                print(f"{name}: {hint}")
 
 
-class Bench:
-    """Collects what one method's subjects do."""
-
-    def __init__(self, method, names, size, wanted):
-        self.method, self.size, self.wanted = method, size, wanted
-        self.names, self.absent = subjects.available(names, method)
-        self.results, self.errors = {}, {}
-
-    def measure(self, subject, row, run):
-        try:
-            errors, figures = run(subject, self.size)
-        except subjects.LoadFailed as error:  # the other subjects' figures stand
-            print(f"FAILED: {row}: {error}")
-            errors, figures = 1, {}
-        if errors:
-            self.errors[subject.name, row] = self.errors.get((subject.name, row), 0) + errors
-        for figure, value in figures.items():
-            self.results.setdefault((subject.name, row, figure), []).append(value)
-
-    def start(self, name):
-        """A subject, or None with the reason kept."""
-        try:
-            return subjects.Subject(name, self.method)
-        except DiedEarly as error:
-            self.absent[name] = str(error).splitlines()[0]
-            return None
-
-    def run(self):
-        chosen = {row: run for row, run in rows.ROWS.items() if self.wanted in row}
-        started = [subject for subject in map(self.start, self.names if chosen else []) if subject]
-        try:
-            for number in range(self.size.rounds):
-                for row, run in chosen.items():
-                    if row in rows.SELDOM and number >= self.size.idle_rounds:
-                        continue
-                    for subject in started:
-                        progress(f"{self.method}: round {number + 1}, {row}, {subject.name}")
-                        self.measure(subject, row, run)
-        finally:
-            for subject in started:
-                subject.stop()
-        for row, run in rows.IDLE_ROWS.items():
-            for name in self.names if self.wanted in row else []:
-                self.run_idle(name, row, run)
-        progress("")
-
-    def run_idle(self, name, row, run):
-        for _ in range(self.size.idle_rounds):
-            progress(f"{self.method}: {row}, {name}")
-            subject = self.start(name)
-            if not subject:
-                return
-            try:
-                self.measure(subject, row, run)
-            finally:
-                subject.stop()
+def beside(options):
+    """(title, text) of what other programs measure for the page."""
+    found = []
+    if not options.rows:
+        first = subprocess.run([sys.executable, HERE / "first_byte.py"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False)
+        found.append(("First byte over a round trip of 100 ms", first.stdout))
+        micro = subjects.our_bin() / "cipher_bench"
+        if micro.exists():
+            done = subprocess.run([micro, "--benchmark_min_time=0.05"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+            found.append(("Micro-benchmarks", f"```\n{done.stdout.strip()}\n```"))
+    return found
 
 
 def main():
@@ -102,16 +71,22 @@ def main():
         size = dataclasses.replace(size, rounds=options.rounds, idle_rounds=options.rounds)
     process.raise_nofile()
     names = options.subjects.split(",")
+    find_peers(options, names)
+    methods = options.methods.split(",") if options.methods else subjects.DEFAULT_METHODS if options.quick else subjects.WHOLE_METHODS
+    wanted = lambda row: options.rows in row  # noqa: E731
+    count = sum(len(subjects.available(names, method)[0]) for method in methods)
+    print(f"about {rows.estimate(size, count, wanted) / 60:.0f} minutes")
     print(f"{datetime.date.today()}, {subjects.machine()}, load before the run {os.getloadavg()[0]:.1f}")
-    lost, everything = 0, []
-    for method in options.methods.split(","):
-        bench = Bench(method, names, size, options.rows)
+    lost, everything, parts = 0, [], []
+    for method in methods:
+        bench = Bench(method, names, size, wanted)
         bench.run()
         medians, spread = table.summarise(bench.results)
         table.print_table(method, [name for name in names if name in bench.names and name not in bench.absent], bench.absent, medians, spread)
-        for (name, row), count in bench.errors.items():
-            print(f"ERRORS: {name}, {row}: {count} connections failed, or they or datagrams carried wrong bytes")
-            lost += count if name == table.OURS else 0
+        parts.append(report.Part(bench, medians, spread))
+        for (name, row), failed in bench.errors.items():
+            print(f"ERRORS: {name}, {row}: {failed} connections failed, or they or datagrams carried wrong bytes")
+            lost += failed if name == table.OURS else 0
         everything.append({"method": method, "absent": bench.absent,
                            "results": [{"subject": name, "row": row, "figure": figure, "rounds": values, "median": table.median(values)}
                                        for (name, row, figure), values in bench.results.items()]})
@@ -120,8 +95,11 @@ def main():
     for name, version in versions.items():
         print(f"{name}: {version}")
     if options.json:
-        report = {"date": str(datetime.date.today()), "machine": subjects.machine(), "versions": versions, "methods": everything}
-        Path(options.json).write_text(json.dumps(report, indent=1), encoding="utf-8")
+        whole = {"date": str(datetime.date.today()), "machine": subjects.machine(), "versions": versions, "methods": everything}
+        Path(options.json).write_text(json.dumps(whole, indent=1), encoding="utf-8")
+    if options.write:
+        about = (f"{datetime.date.today()}; {subjects.machine()}; {size.rounds} rounds, {size.idle_rounds} of the idle rows.",)
+        report.write(options.write, about, parts, versions, beside(options))
     return 1 if lost else 0
 
 

@@ -2,16 +2,20 @@
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import tempfile
+import time
 
-from support import methods, procstat
+from support import methods, procstat, socks5
 from support.pair import Pair
 from support.ports import free_port
 from support.process import Process
-from support.programs import our_bin, program_named
+from support.programs import Setup, our_bin, program_named
 
 PEERS = ("rust", "libev", "sing-box")
+START_LIMIT, TRY_AGAIN = 10, 0.0002  # seconds
+ECHO_QUESTION = b"E" + bytes(8)  # of pattern.hpp
 
 
 def bench_program(name):
@@ -29,7 +33,7 @@ class Subject:
         self.name, self.method = name, method
         self.folder = tempfile.TemporaryDirectory(prefix="ss-bench-")
         self.pair = None
-        target = free_port()
+        target = self.target_port = free_port()
         self.target = self._run("target", [bench_program("bench_load"), "serve", target], target)
         if name == "floor":
             self.via, far, self.to = 0, free_port(), free_port()
@@ -83,6 +87,40 @@ class Subject:
             memory = self.memory()
         return memory, figures
 
+    def first_served(self):
+        """Starts the programs anew beside this subject's own; seconds until the first byte came through them.
+
+        A byte is tried for until one comes, since how a program says that it listens differs.
+        """
+        if self.name == "floor":
+            return self._first_byte_of_floor()
+        program = program_named(self.name)
+        port, local_port = free_port(), free_port()
+        setup = Setup(self.method, self.pair.setup.password, port, local_port, mode="tcp_only")
+        commands = program.server_command(self.folder.name, setup), program.local_command(self.folder.name, setup)
+        return self._time_start(commands, lambda: socks5.connect(local_port, "127.0.0.1", self.target_port))
+
+    def _first_byte_of_floor(self):
+        far, near = free_port(), free_port()
+        commands = (bench_program("bench_floor"), far, self.target_port), (bench_program("bench_floor"), near, far)
+        return self._time_start(commands, lambda: socket.create_connection(("127.0.0.1", near), timeout=5))
+
+    def _time_start(self, commands, connect):
+        began = time.monotonic()
+        programs = [Process(argv, self.folder.name, "start") for argv in commands]
+        try:
+            while time.monotonic() < began + START_LIMIT:
+                with contextlib.suppress(OSError, EOFError, socks5.Refused, socks5.Malformed):
+                    with connect() as sock:
+                        sock.sendall(ECHO_QUESTION + b"?")
+                        if sock.recv(1):
+                            return time.monotonic() - began
+                time.sleep(TRY_AGAIN)
+            raise LoadFailed(f"{self.name} {self.method}: no byte within {START_LIMIT} s of its start")
+        finally:
+            for program in programs:
+                program.stop()
+
     def stop(self):
         if self.pair:
             self.pair.stop()
@@ -111,13 +149,17 @@ def version_of(name):
     return "two bare relays in a row" if name == "floor" else program_named(name).version()
 
 
-def machine():
+def processor():
     with open("/proc/cpuinfo", encoding="utf-8") as lines:
-        model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
+        return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
+
+
+def machine():
     with open("/proc/sys/net/ipv4/tcp_congestion_control", encoding="utf-8") as name:
         congestion_control = name.read().strip()
-    return f"{os.cpu_count()} x {model}, Linux {os.uname().release}, TCP {congestion_control}"
+    return f"{os.cpu_count()} x {processor()}, Linux {os.uname().release}, TCP {congestion_control}"
 
 
 DEFAULT_METHODS = ("aes-256-gcm", "2022-blake3-aes-256-gcm")
+WHOLE_METHODS = (*DEFAULT_METHODS, "chacha20-ietf-poly1305")
 ALL_METHODS = methods.METHODS

@@ -33,6 +33,8 @@ def print_table(method, names, absent, medians, spread):
     print("| figure | " + " | ".join(names) + " | ours / floor | ours / best peer |")
     print("|---" * (len(names) + 3) + "|")
     for (row, figure), values in medians.items():
+        if figure.startswith("generator"):
+            continue
         ours = values.get(OURS)
         cells = [shown(values.get(name)) for name in names]
         print(f"| {row}: {figure} | " + " | ".join(cells) + f" | {ratio(ours, values.get(FLOOR))} | {ratio(ours, best_peer(values, figure))} |")
