@@ -3,7 +3,7 @@
 #
 #   ./test.sh                  everything
 #   ./test.sh --quick          form, and the unit tests and checks of the release build
-#   ./test.sh --suite NAME     one stage (format release asan portable tsan tidy package),
+#   ./test.sh --suite NAME     one stage (format release guard asan portable tsan tidy package),
 #                              or one CTest label of the release build (unit relay sim check e2e interop fuzz …)
 #
 # Exit code: 0 when every stage passed, 1 otherwise, 2 for wrong usage.
@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 . scripts/lib.sh
 
-all_stages=(format release asan portable tsan tidy package)
+all_stages=(format release guard asan portable tsan tidy package)
 stages=("${all_stages[@]}")
 release_labels=""
 case "${1:-}" in
@@ -77,6 +77,13 @@ stage_release() {
   else
     run_tests ci-release
   fi
+}
+stage_guard() {
+  build ci-release ss-local ss-server bench_load bench_floor
+  local status=0
+  SS_BIN="$PWD/build/ci-release/bin" tests/bench/guard.sh --tolerance 0.5 || status=$?
+  # 77: skipped, and it said why.
+  [ "$status" = 0 ] || [ "$status" = 77 ]
 }
 stage_asan() {
   build ci-asan
