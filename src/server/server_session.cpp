@@ -83,9 +83,11 @@ net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& 
   co_return false;
 }
 
-/// As the rules have it; with Fast Open the first payload may ride in the SYN.
+/// As the rules have it; with Fast Open the first payload may ride in the SYN. Only who has marked its request is told
+/// what became of the dial.
 net::DialOptions dial_options(const SessionRules& rules, const Request& request) {
   net::DialOptions options = rules.dial;
+  options.tell_ttl = request.marked;
   if (rules.fast_open) options.first = request.payload;
   return options;
 }

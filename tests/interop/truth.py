@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support import own_network, ports, socks5, targets  # noqa: E402
 from support.link import IFF_TAP, open_device  # noqa: E402
+from support.long_way import LongWay  # noqa: E402
 from support.name_server import NameServer  # noqa: E402
 from support.pair import Pair  # noqa: E402
 from support.peers import SingBox  # noqa: E402
@@ -28,6 +29,7 @@ PROGRAMS = ("ours", "rust", "libev", "sing-box")
 PATIENCE = 12  # seconds for an answer
 TOLD_AFTER = 4  # seconds that a stream which was called connected is watched
 VOID, WIRE, CLOSED_NET, FORBIDDEN, PRIVATE = "198.51.100.7", "203.0.113.7", "192.0.2.7", "192.0.2.8", "10.1.2.3"
+TOO_FAR, ROUTER, TOO_FAR_NET = "192.0.2.130", "192.0.2.129", "192.0.2.128/25"
 IPV6_TARGET = "2001:db8::7"
 OURS_SERVER = {"connect_timeout": 2, "allow_targets": ["127.0.0.0/8", "::1/128", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"]}
 
@@ -49,6 +51,7 @@ def causes(closed_port):
             Cause("port closed, by name", "here.example", closed_port, 5),
             Cause("no route to the network", CLOSED_NET, 80, 3),
             Cause("no such machine on its network", WIRE, 80, 4),
+            Cause("TTL expired on the way", TOO_FAR, 80, 6, 504),
             Cause("no answer to the connect", VOID, 80, 4, 504),
             Cause("forbidden by the server's firewall", FORBIDDEN, 80, 2, 403),
             Cause("private target, denied by rule", PRIVATE, 80, 2, 403),
@@ -66,9 +69,10 @@ def world():
     with contextlib.ExitStack() as stack:
         for name, kind in (("void", None), ("wire", IFF_TAP)):
             stack.callback(os.close, open_device(name) if kind is None else open_device(name, kind))
+        stack.enter_context(LongWay("far", ROUTER))
         _write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1")
-        for words in ("address add 198.51.100.1/24 dev void", "address add 203.0.113.1/24 dev wire", "link set void up", "link set wire up",
-                      f"route add prohibit {FORBIDDEN}", "route add 10.0.0.0/8 dev void"):
+        for words in ("address add 198.51.100.1/24 dev void", "address add 203.0.113.1/24 dev wire", "link set void up", "link set wire up", "link set far up",
+                      f"route add prohibit {FORBIDDEN}", "route add 10.0.0.0/8 dev void", f"route add {TOO_FAR_NET} dev far src 198.51.100.1"):
             own_network.ip(words)
         _write("/proc/sys/net/ipv4/neigh/wire/retrans_time_ms", "100")
         with tempfile.NamedTemporaryFile("w", prefix="resolv-", encoding="ascii") as file:

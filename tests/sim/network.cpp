@@ -8,7 +8,7 @@
 
 namespace ss::sim {
 
-net::DialStart SimDialer::begin(const Endpoint& to, ConstBytes /*first*/) {
+net::DialStart SimDialer::begin(const Endpoint& to, const net::DialWishes& /*wishes*/) {
   const Fault fault = network_.world.step();
   if (fault == Fault::no_descriptors || fault == Fault::no_buffers) return {nullptr, errno_of(fault)};
   const Endpoint own{own_, next_port_++};

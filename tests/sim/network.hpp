@@ -40,7 +40,7 @@ class SimDialer final : public net::Dialer {
   /// @param to_pair  whether the other end is our pair's too: then its steps count as well, and the bytes between are
   /// sealed
   SimDialer(Network& network, IpAddress own, bool to_pair) : network_(network), own_(own), to_pair_(to_pair) {}
-  net::DialStart begin(const Endpoint& to, ConstBytes first) override;
+  net::DialStart begin(const Endpoint& to, const net::DialWishes& wishes) override;
 
  private:
   Network& network_;

@@ -18,6 +18,7 @@ enum class DialCause : std::uint8_t {
   connected,
   refused,              ///< The target's own machine said no.
   timed_out,            ///< Nobody answered in time.
+  ttl_expired,          ///< The way to the target's network is too long, or a circle (with `tell_ttl` alone).
   host_unreachable,     ///< The target's network knows no such machine.
   network_unreachable,  ///< There is no way to the target's network from here.
   not_permitted,        ///< A firewall or the sandbox of this machine forbids it.
@@ -30,7 +31,7 @@ enum class DialCause : std::uint8_t {
   cancelled,            ///< DialControl::cancel
 };
 
-/// The class of what connect, SO_ERROR or a socket option said.
+/// The class of what connect, Stream::finish_connect or a socket option said.
 DialCause cause_of(int error);
 /// `refused`, `timed out`, …
 std::string_view name_of(DialCause cause);
@@ -38,7 +39,7 @@ std::string_view name_of(DialCause cause);
 struct DialResult {
   std::unique_ptr<Stream> stream;  ///< set with `connected` alone
   DialCause cause = DialCause::failed;
-  int error = 0;         ///< errno, where there was one
+  int error = 0;         ///< errno or kTtlExpired, where there was one
   Endpoint bound;        ///< our end of the connection
   std::size_t sent = 0;  ///< how much of `DialOptions::first` need not be written any more
 };
@@ -49,6 +50,8 @@ struct DialOptions {
   /// What may ride in a SYN (Dialer::begin). It is there until the dial is over. No other attempt is made beside one
   /// that has sent of it.
   ConstBytes first{};
+  /// Whether an expired TTL has its own cause (DialWishes).
+  bool tell_ttl = false;
 };
 
 /// Orders addresses as RFC 8305 has it: the families take turns, the preferred one first, each in the order given.

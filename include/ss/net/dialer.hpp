@@ -15,15 +15,23 @@ struct DialStart {
   std::size_t sent = 0;  ///< how much of the first bytes is on its way
 };
 
+/// What is asked of an attempt beyond the connection.
+struct DialWishes {
+  /// May ride in the SYN (TCP Fast Open, RFC 7413), where this machine knows that the other end takes it: for bytes
+  /// that harm nobody if they come twice. Empty: a plain connect.
+  ConstBytes first{};
+  /// Whether `finish_connect` is to tell an expired TTL from a host that cannot be reached (kTtlExpired), where the
+  /// system can. Costs two system calls.
+  bool tell_ttl = false;
+};
+
 /// Opens outgoing TCP connections: the seam under `dial` (net/dial.hpp).
 /// Threads: the worker's.
 class Dialer {
  public:
   virtual ~Dialer() = default;
   /// Starts a non-blocking connect with the socket options of the configuration.
-  /// @param first  may ride in the SYN (TCP Fast Open, RFC 7413), where this machine knows that the other end takes it:
-  ///   for bytes that harm nobody if they come twice. Empty: a plain connect.
-  virtual DialStart begin(const Endpoint& to, ConstBytes first) = 0;
+  virtual DialStart begin(const Endpoint& to, const DialWishes& wishes) = 0;
 };
 
 }  // namespace ss::net

@@ -27,6 +27,10 @@ struct IoResult {
   int error = 0;          ///< errno with `failed`, else 0.
 };
 
+/// What Stream::finish_connect says of a dial that wished for it where a packet's TTL expired on the way: no errno
+/// does.
+inline constexpr int kTtlExpired = -1;
+
 /// Why a wait came back.
 enum class WaitOutcome : std::uint8_t {
   ready,      ///< An attempt is worth making (it may still find the stream blocked).
@@ -90,7 +94,7 @@ class Stream {
   /// Completes a pending wait on either side with `cancelled`, soon. Nothing pending: nothing happens.
   virtual void cancel() = 0;
 
-  /// After a dial: whether the connection came about. 0, or errno.
+  /// After a dial: whether the connection came about. 0, errno, or kTtlExpired.
   /// @pre  a wait for Side::write has completed `ready`.
   virtual int finish_connect() = 0;
 

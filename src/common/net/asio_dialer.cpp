@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "asio_stream.hpp"
+#include "kept_icmp.hpp"
 #include "sockaddr.hpp"
 #include "sockets.hpp"
 #include "ss/base/address_class.hpp"
@@ -32,18 +33,20 @@ int plain_connect(int socket, const SocketAddress& address) {
 
 }  // namespace
 
-DialStart AsioDialer::begin(const Endpoint& to, ConstBytes first) {
+DialStart AsioDialer::begin(const Endpoint& to, const DialWishes& wishes) {
   const Family family = family_of(to.address);
   Descriptor socket = open_tcp(family, options_.mptcp);
   if (!socket.open()) return {nullptr, errno};
   if (const int error = apply_before_connect(socket.get(), family, options_)) return {nullptr, error};
   if (classify(to.address) == AddressClass::loopback) forgo_pacing(socket.get());
 
+  const bool icmp_kept = wishes.tell_ttl && keep_icmp(socket.get(), family);
+
   const SocketAddress address(to);
   DialStart start;
   bool begun = false;
 #if defined(MSG_FASTOPEN)
-  if (!first.empty()) begun = connect_with(socket.get(), address, first, start.error, start.sent);
+  if (!wishes.first.empty()) begun = connect_with(socket.get(), address, wishes.first, start.error, start.sent);
 #endif
   if (!begun) start.error = plain_connect(socket.get(), address);
   // EINTR leaves the connect going on, as EINPROGRESS does.
@@ -52,7 +55,9 @@ DialStart AsioDialer::begin(const Endpoint& to, ConstBytes first) {
     if (start.error == EADDRNOTAVAIL && family == Family::v6) start.error = EAFNOSUPPORT;
     return start;
   }
-  start.stream = AsioStream::adopt(io_, std::move(socket), start.error);
+  std::unique_ptr<AsioStream> stream = AsioStream::adopt(io_, std::move(socket), start.error);
+  if (stream && icmp_kept) stream->note_icmp_kept(family);
+  start.stream = std::move(stream);
   return start;
 }
 

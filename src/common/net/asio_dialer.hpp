@@ -10,7 +10,7 @@ namespace ss::net {
 class AsioDialer final : public Dialer {
  public:
   AsioDialer(asio::io_context& io, const SocketOptions& options) : io_(io), options_(options) {}
-  DialStart begin(const Endpoint& to, ConstBytes first) override;
+  DialStart begin(const Endpoint& to, const DialWishes& wishes) override;
 
  private:
   asio::io_context& io_;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "kept_icmp.hpp"
 #include "sockaddr.hpp"
 #if defined(__linux__)
 #include <linux/sockios.h>
@@ -100,7 +101,9 @@ int AsioStream::finish_connect() {
   int error = 0;
   socklen_t length = sizeof error;
   if (::getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error, &length) != 0) return errno;
-  return error;
+  if (!icmp_kept_) return error;
+  if (error == 0) forgo_icmp(descriptor(), *std::exchange(icmp_kept_, std::nullopt));
+  return error == EHOSTUNREACH && was_ttl_expired(descriptor()) ? kTtlExpired : error;
 }
 
 void AsioStream::shut_write() {

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "asio.hpp"
 #include "descriptor.hpp"
+#include "ss/net/resolver.hpp"
 #include "ss/net/stream.hpp"
 
 namespace ss::net {
@@ -36,6 +38,9 @@ class AsioStream final : public Stream {
   [[nodiscard]] Endpoint local_endpoint() const override;
   [[nodiscard]] Endpoint peer_endpoint() const override;
 
+  /// Has finish_connect() look at what keep_icmp() kept, and undo that.
+  void note_icmp_kept(Family family) { icmp_kept_ = family; }
+
  private:
   struct Woken;
   // Asio's own accessor is not const.
@@ -46,6 +51,7 @@ class AsioStream final : public Stream {
 
   std::array<Waiter*, 2> waiters_{};  ///< by Side
   int error_ = 0;  ///< the first error but EPIPE: the kernel tells it once, and reads an end from then on
+  std::optional<Family> icmp_kept_;  ///< of a socket whose connect is not known to have ended
 };
 
 }  // namespace ss::net

@@ -41,8 +41,8 @@ class Race final : public DialControl::Target {
   [[nodiscard]] bool out_of_time() const { return limit_.rang(); }
 
   /// @return whether the attempt is under way; otherwise its failure is noted.
-  bool begin(const Endpoint& to, ConstBytes first) {
-    DialStart start = dialer_.begin(to, pending() ? ConstBytes() : first);
+  bool begin(const Endpoint& to, const DialOptions& options) {
+    DialStart start = dialer_.begin(to, {pending() ? ConstBytes() : options.first, options.tell_ttl});
     if (!start.stream) {
       note(start.error);
       return false;
@@ -122,7 +122,7 @@ Task<DialResult> dial(Dialer& dialer, Timers& timers, std::vector<Endpoint> endp
   bool begin = true;
   while (!race.cancelled()) {
     bool began = false;
-    while (begin && !began && next < endpoints.size()) began = race.begin(endpoints[next++], options.first);
+    while (begin && !began && next < endpoints.size()) began = race.begin(endpoints[next++], options);
     if (began && next < endpoints.size() && race.may_be_joined()) stagger.set(timers, options.attempt_delay);
     if (!race.pending() && next == endpoints.size()) break;
 

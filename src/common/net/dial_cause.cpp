@@ -13,6 +13,8 @@ DialCause cause_of(int error) {
       return DialCause::refused;
     case ETIMEDOUT:
       return DialCause::timed_out;
+    case kTtlExpired:
+      return DialCause::ttl_expired;
     case EHOSTUNREACH:
 #if defined(EHOSTDOWN)
     case EHOSTDOWN:
@@ -48,6 +50,8 @@ std::string_view name_of(DialCause cause) {
       return "refused";
     case DialCause::timed_out:
       return "timed out";
+    case DialCause::ttl_expired:
+      return "TTL expired";
     case DialCause::host_unreachable:
       return "host unreachable";
     case DialCause::network_unreachable:

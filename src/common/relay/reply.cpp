@@ -12,6 +12,8 @@ protocol::socks5::Reply reply_for(net::DialCause cause) {
       return Reply::connection_refused;
     case DialCause::network_unreachable:
       return Reply::network_unreachable;
+    case DialCause::ttl_expired:
+      return Reply::ttl_expired;
     case DialCause::host_unreachable:
     case DialCause::timed_out:
     case DialCause::name_not_found:

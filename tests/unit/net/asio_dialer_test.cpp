@@ -71,6 +71,42 @@ TEST(AsioDialerBegin, UsesTheOptionsInForce) {
   EXPECT_EQ(result.bound.address.to_string(), "127.0.0.9");
 }
 
+#if defined(__linux__) && !defined(SS_PORTABLE)
+/// Whether ICMP errors of a socket of this process are kept, and could end its connection.
+bool keeps_icmp(const Stream& stream) {
+  int value = -1;
+  socklen_t length = sizeof value;
+  const int descriptor = find_socket(stream.local_endpoint(), stream.peer_endpoint());
+  EXPECT_EQ(::getsockopt(descriptor, IPPROTO_IP, IP_RECVERR, &value, &length), 0);
+  return value != 0;
+}
+
+TEST(AsioDialerBegin, KeepsIcmpErrorsUntilTheConnectHasEnded) {
+  std::uint16_t port = 0;
+  const PlainSocket listener = listen_on_loopback(port, 8);
+  Worker worker(0);
+  for (const bool wished : {false, true}) {
+    const DialStart start = worker.dialer().begin(loopback(port), {{}, wished});
+    ASSERT_TRUE(start.stream);
+    EXPECT_EQ(keeps_icmp(*start.stream), wished);
+    EXPECT_EQ(start.stream->finish_connect(), 0);
+    EXPECT_FALSE(keeps_icmp(*start.stream));
+  }
+}
+
+TEST(AsioDialerBegin, IsRefusedAlsoWhereIcmpErrorsAreKept) {
+  std::uint16_t port = 0;
+  const PlainSocket bound_only = listen_on_loopback(port, -1);
+  Worker worker(0);
+  DialResult result;
+  DialOptions options;
+  options.tell_ttl = true;
+  worker.spawner().spawn(dial_and_stop(worker, loopback(port), options, result));
+  ASSERT_TRUE(run_bounded(worker));
+  EXPECT_EQ(result.error, ECONNREFUSED);
+}
+#endif
+
 #if defined(TCP_CONGESTION)
 TEST(AsioDialerBegin, ForgoesPacingOnLoopback) {
   std::uint16_t port = 0;

@@ -60,10 +60,10 @@ TEST_F(DialOne, TellsWhyItFailed) {
     int error;
     DialCause cause;
   };
-  for (const Case& c :
-       {Case{ECONNREFUSED, DialCause::refused}, Case{ETIMEDOUT, DialCause::timed_out},
-        Case{EHOSTUNREACH, DialCause::host_unreachable}, Case{ENETUNREACH, DialCause::network_unreachable},
-        Case{EACCES, DialCause::not_permitted}, Case{EBADF, DialCause::failed}}) {
+  for (const Case& c : {Case{ECONNREFUSED, DialCause::refused}, Case{ETIMEDOUT, DialCause::timed_out},
+                        Case{EHOSTUNREACH, DialCause::host_unreachable}, Case{kTtlExpired, DialCause::ttl_expired},
+                        Case{ENETUNREACH, DialCause::network_unreachable}, Case{EACCES, DialCause::not_permitted},
+                        Case{EBADF, DialCause::failed}}) {
     dialer.fates[v4(1)] = {1ms, c.error};
     result.reset();
     begin({v4(1)});
@@ -130,6 +130,16 @@ TEST_F(DialOne, SaysHowMuchOfTheFirstBytesIsOnItsWay) {
   works.advance(30ms);
   ASSERT_TRUE(result);
   EXPECT_EQ(result->sent, 1400U);
+}
+
+TEST_F(DialOne, AsksForAnExpiredTtlWhereItIsTold) {
+  DialOptions options;
+  for (const bool wished : {true, false}) {
+    options.tell_ttl = wished;
+    begin({v4(1)}, options);
+    EXPECT_EQ(dialer.wished_ttl, wished);
+    works.advance(20s);
+  }
 }
 
 TEST_F(DialMany, LetsNobodyBesideAnAttemptThatHasSentTheFirstBytes) {

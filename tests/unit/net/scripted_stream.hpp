@@ -76,12 +76,13 @@ class ScriptedDialer final : public Dialer {
  public:
   explicit ScriptedDialer(Clockwork& works) : works_(works) {}
 
-  DialStart begin(const Endpoint& to, ConstBytes first) override {
+  DialStart begin(const Endpoint& to, const DialWishes& wishes) override {
     begun.emplace_back(to, works_.now());
-    offered.push_back(first.size());
+    offered.push_back(wishes.first.size());
+    wished_ttl = wishes.tell_ttl;
     if (const auto at_once = fails_at_once.find(to); at_once != fails_at_once.end()) return {nullptr, at_once->second};
     return {std::make_unique<ScriptedStream>(works_.timers, fates[to], records[to]), 0,
-            std::min(first.size(), takes_first[to])};
+            std::min(wishes.first.size(), takes_first[to])};
   }
 
   std::map<Endpoint, ScriptedStream::Fate> fates;
@@ -90,6 +91,7 @@ class ScriptedDialer final : public Dialer {
   std::map<Endpoint, std::size_t> takes_first;  ///< how many first bytes an endpoint's cookie lets ride in the SYN
   std::vector<std::pair<Endpoint, Duration>> begun;
   std::vector<std::size_t> offered;  ///< how many first bytes each attempt was given
+  bool wished_ttl = false;           ///< whether the newest was asked to tell an expired TTL
 
  private:
   Clockwork& works_;

@@ -29,8 +29,9 @@ class SpyDialer final : public net::Dialer {
  public:
   SpyDialer(sim::Network& network, IpAddress own) : network_(network), inner_(network, own, false) {}
 
-  net::DialStart begin(const Endpoint& to, ConstBytes first) override {
+  net::DialStart begin(const Endpoint& to, const net::DialWishes& wishes) override {
     begun.push_back(to);
+    wished_ttl = wishes.tell_ttl;
     if (const auto failing = fails.find(to); failing != fails.end()) return {nullptr, failing->second};
     if (silent && to == *silent) {
       const auto link = std::make_shared<sim::Link>(network_.world, network_.alive);
@@ -38,7 +39,7 @@ class SpyDialer final : public net::Dialer {
       stream->connecting();
       return {std::move(stream)};
     }
-    net::DialStart start = inner_.begin(to, first);
+    net::DialStart start = inner_.begin(to, wishes);
     start.stream = std::make_unique<SpyStream>(std::move(start.stream), network_.world, watch(to));
     return start;
   }
@@ -52,6 +53,7 @@ class SpyDialer final : public net::Dialer {
   std::vector<Endpoint> begun;
   std::map<Endpoint, int> fails;
   std::optional<Endpoint> silent;
+  bool wished_ttl = false;  ///< of the newest dial
 
  private:
   sim::Network& network_;

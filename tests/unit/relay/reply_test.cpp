@@ -11,6 +11,7 @@ TEST(ReplyFor, NamesWhatTheRfcHasForEveryCause) {
       {net::DialCause::refused, 0x05},
       {net::DialCause::timed_out, 0x04},
       {net::DialCause::host_unreachable, 0x04},
+      {net::DialCause::ttl_expired, 0x06},
       {net::DialCause::network_unreachable, 0x03},
       {net::DialCause::not_permitted, 0x02},
       {net::DialCause::no_descriptors, 0x01},

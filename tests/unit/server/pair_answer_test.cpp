@@ -23,6 +23,7 @@ TEST_P(PairAnswerOf, NamesTheBoundAddressAndThenRelays) {
   Client client(*this, target_of(kTarget), counting(300));
   pass(50ms);
   expect_frame(client, Reply::succeeded, false, kBound);
+  EXPECT_TRUE(dialer.wished_ttl);
   EXPECT_TRUE(raw(client).empty());
   EXPECT_EQ(target->hear(), counting(300));
   target->say(counting(5'000));
@@ -43,6 +44,7 @@ TEST_P(PairAnswerOf, TellsWhyThereIsNoConnection) {
   dialer.fails[at(84)] = EAFNOSUPPORT;
   dialer.fails[at(85)] = EMFILE;
   dialer.fails[at(86)] = ETIMEDOUT;
+  dialer.fails[at(87)] = net::kTtlExpired;
   const std::pair<TargetAddress, Reply> targets[] = {
       {target_of(at(80)), Reply::connection_refused},
       {target_of(at(81)), Reply::network_unreachable},
@@ -51,6 +53,7 @@ TEST_P(PairAnswerOf, TellsWhyThereIsNoConnection) {
       {target_of(at(84)), Reply::address_type_not_supported},
       {target_of(at(85)), Reply::general_failure},
       {target_of(at(86)), Reply::host_unreachable},
+      {target_of(at(87)), Reply::ttl_expired},
       {*TargetAddress::make("nowhere.test", 80), Reply::host_unreachable},
       {*TargetAddress::make("127.0.0.1", 80), Reply::not_allowed}};
   for (const auto& [to, reply] : targets) {
@@ -75,6 +78,7 @@ TEST_P(PairAnswerOf, IsNotGivenToAnUnmarkedRequest) {
   Stream stream = request(counting(300));
   client.say(stream.flight);
   pass(50ms);
+  EXPECT_FALSE(dialer.wished_ttl) << "whom nothing is told needs no cause";
   EXPECT_TRUE(client.hear().empty());
   target->say(counting(100));
   pass(1s);
