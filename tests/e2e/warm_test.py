@@ -12,6 +12,7 @@ from support.pair import Pair  # noqa: E402
 METHODS = ("2022-blake3-aes-256-gcm", "chacha20-ietf-poly1305")
 DELAY = 0.15  # seconds each way: the server is there again before another connection reaches it
 TIMES = 3
+SENT_AGAIN = "was not there any more"
 
 
 class Client(threading.Thread):
@@ -42,7 +43,7 @@ class WarmTest(unittest.TestCase):
                 target = targets.Target(targets.echo).start()
             for method in METHODS:
                 with Pair(method, place=link.far, server_host=FAR,
-                          local_extra={"socks5_reply": "confirmed", "preconnect": 2, "workers": 1}) as pair:
+                          local_extra={"socks5_reply": "confirmed", "preconnect": 2, "workers": 1}, local_args=["--log-level", "debug"]) as pair:
                     for _ in range(TIMES):
                         with self.subTest(method=method):
                             self.go_through_restart(pair, target)
@@ -53,12 +54,14 @@ class WarmTest(unittest.TestCase):
         first.start()
         self.assertEqual(first.result(), b"?", pair.logs())
         self.assertTrue(ports.wait_until(lambda: len(ports.connections_to(pair.setup.server_port)) >= 2, 5), "no warm connections")
+        before = pair.local.log().count(SENT_AGAIN)
         crossing = Client(pair.socks_port, target.port)
         pair.server.popen.kill()  # its FINs are on their way now
         crossing.start()
         pair.server.wait(5)
         pair.start_server()
         self.assertEqual(crossing.result(), b"?", pair.logs())
+        self.assertEqual(pair.local.log().count(SENT_AGAIN), before + 1, pair.logs())
 
 
 if __name__ == "__main__":
