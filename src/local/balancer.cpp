@@ -225,13 +225,21 @@ std::optional<std::string> Balancer::connected(std::size_t server, Duration took
   if (is_alone()) return std::nullopt;
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[server];
-  return entry.health.connected(took, now) ? taken_back(entry) : std::nullopt;
+  const bool was_slow = entry.health.is_slow();
+  if (entry.health.connected(took, now)) return taken_back(entry);
+  if (!was_slow || entry.health.is_slow()) return std::nullopt;
+  return fmt::format("{} wait for {} again: it was there in {} ms", carries_, entry.candidate.name,
+                     std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
 }
 
-void Balancer::gave_up(std::size_t server) {
-  if (is_alone()) return;
+std::optional<std::string> Balancer::gave_up(std::size_t server) {
+  if (is_alone()) return std::nullopt;
   const std::lock_guard lock(mutex_);
-  entries_[server].health.gave_up();
+  Entry& entry = entries_[server];
+  if (entry.health.is_slow() || entry.health.is_down()) return std::nullopt;
+  entry.health.gave_up();
+  return fmt::format("{} try {} last for now: it was not there within {} ms", carries_, entry.candidate.name,
+                     std::chrono::duration_cast<std::chrono::milliseconds>(entry.health.patience()).count());
 }
 
 void Balancer::measured(std::size_t server, Duration took) {

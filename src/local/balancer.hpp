@@ -82,7 +82,7 @@ class Balancer {
   std::optional<std::string> failed(std::size_t server, net::DialCause cause, MonoTime now);
   /// A connection did not wait for it to the end, for another server's sake. That is no failure: until one comes about
   /// in time it is tried after the others, and probed.
-  void gave_up(std::size_t server);
+  std::optional<std::string> gave_up(std::size_t server);
   /// How long a connection took that says nothing of whether it works for what goes there: UDP, by TCP's.
   void measured(std::size_t server, Duration took);
   /// It did what it is for, however long that took.

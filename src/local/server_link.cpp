@@ -103,7 +103,7 @@ net::Task<ServerLink> link_to_server(Environment& env, LiveSession& session, con
     const bool given_up =
         result.cause == net::DialCause::timed_out && options.connect_timeout < rules.dial.connect_timeout;
     if (given_up) {
-      worker.tcp->gave_up(attempt.server);
+      announce(worker.tcp->gave_up(attempt.server));
       if (!hurried) hurried = Attempt{attempt.server, 0s};
     } else {
       report_dial(worker.tcp, worker.udp, attempt.server, result, took, env.timers.now());

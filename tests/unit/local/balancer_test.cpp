@@ -35,6 +35,7 @@ class BalancerRun {
   }
   void connected(char server, Duration took) { note(balancer.connected(number(server), took, now)); }
   void failed(char server, DialCause cause = DialCause::refused) { note(balancer.failed(number(server), cause, now)); }
+  void gave_up(char server) { note(balancer.gave_up(number(server))); }
   void closed_early(char server) { note(balancer.closed_early(number(server), now)); }
   void bring_down(char server) {
     failed(server);
@@ -353,13 +354,16 @@ TEST(BalancerGaveUp, TriesTheOthersFirstUntilTheServerIsHeard) {
     BalancerRun run(policy);
     for (const char server : {'A', 'B', 'C'}) run.connected(server, 50ms);
     const char first = run.order().front();
-    run.balancer.gave_up(BalancerRun::number(first));
+    run.gave_up(first);
+    EXPECT_EQ(run.told(), std::string("connections try ") + first + " last for now: it was not there within 300 ms\n");
+    run.gave_up(first);
+    EXPECT_EQ(run.told(), "") << "said already";
     EXPECT_EQ(run.order().back(), first);
     EXPECT_EQ(run.probes, std::string(1, first));
     EXPECT_EQ(run.order().back(), first);
     EXPECT_EQ(run.probes, "") << "under way";
     run.connected(first, 200ms);
-    EXPECT_EQ(run.told(), "") << "traffic did not move";
+    EXPECT_EQ(run.told(), std::string("connections wait for ") + first + " again: it was there in 200 ms\n");
     if (policy != Policy::round_robin) {
       EXPECT_EQ(run.order().front(), first) << "it was only slow";
     }
@@ -368,7 +372,8 @@ TEST(BalancerGaveUp, TriesTheOthersFirstUntilTheServerIsHeard) {
 
 TEST(BalancerGaveUp, LeavesTheServerWhereItsProbeFails) {
   BalancerRun run(Policy::failover);
-  run.balancer.gave_up(0);
+  run.gave_up('A');
+  run.told();
   run.order();
   run.failed('A', DialCause::timed_out);
   EXPECT_EQ(run.order(), "BCA");
