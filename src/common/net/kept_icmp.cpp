@@ -39,16 +39,16 @@ void forgo_icmp(int descriptor, Family family) {
   set_keeping(descriptor, family, 0);
 }
 
-bool was_ttl_expired(int descriptor) {
+int take_kept_icmp(int descriptor) {
   // What is quoted of the packet does not matter, so there is no room for it.
   alignas(cmsghdr) std::array<char, 256> control;
   msghdr message{};
   message.msg_control = control.data();
   message.msg_controllen = control.size();
-  return ::recvmsg(descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0 && tells_expired_ttl(message);
+  return ::recvmsg(descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0 ? error_kept_in(message) : 0;
 }
 
-bool tells_expired_ttl(const msghdr& message) {
+int error_kept_in(const msghdr& message) {
   for (const cmsghdr* at = CMSG_FIRSTHDR(&message); at != nullptr;
        at = CMSG_NXTHDR(const_cast<msghdr*>(&message), const_cast<cmsghdr*>(at))) {
     const bool kept = (at->cmsg_level == IPPROTO_IP && at->cmsg_type == IP_RECVERR) ||
@@ -56,20 +56,20 @@ bool tells_expired_ttl(const msghdr& message) {
     sock_extended_err error{};
     if (!kept || at->cmsg_len < CMSG_LEN(sizeof error)) continue;
     std::memcpy(&error, CMSG_DATA(at), sizeof error);
-    if (is_expired_ttl(error)) return true;
+    return is_expired_ttl(error) ? kTtlExpired : static_cast<int>(error.ee_errno);
   }
-  return false;
+  return 0;
 }
 #else
 bool keep_icmp(int, Family) {
   return false;
 }
 void forgo_icmp(int, Family) {}
-bool was_ttl_expired(int) {
-  return false;
+int take_kept_icmp(int) {
+  return 0;
 }
-bool tells_expired_ttl(const msghdr&) {
-  return false;
+int error_kept_in(const msghdr&) {
+  return 0;
 }
 #endif
 

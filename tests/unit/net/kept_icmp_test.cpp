@@ -41,12 +41,12 @@ sock_extended_err icmp(std::uint8_t origin, std::uint8_t type, std::uint8_t code
   return error;
 }
 
-TEST(KeptIcmpTells, AnExpiredTtlOfEitherFamily) {
-  EXPECT_TRUE(tells_expired_ttl(Kept(IPPROTO_IP, IP_RECVERR, icmp(SO_EE_ORIGIN_ICMP, 11, 0)).message));
-  EXPECT_TRUE(tells_expired_ttl(Kept(IPPROTO_IPV6, IPV6_RECVERR, icmp(SO_EE_ORIGIN_ICMP6, 3, 0)).message));
+TEST(KeptIcmpError, IsAnExpiredTtlOfEitherFamily) {
+  EXPECT_EQ(error_kept_in(Kept(IPPROTO_IP, IP_RECVERR, icmp(SO_EE_ORIGIN_ICMP, 11, 0)).message), kTtlExpired);
+  EXPECT_EQ(error_kept_in(Kept(IPPROTO_IPV6, IPV6_RECVERR, icmp(SO_EE_ORIGIN_ICMP6, 3, 0)).message), kTtlExpired);
 }
 
-TEST(KeptIcmpTells, NothingElse) {
+TEST(KeptIcmpError, IsTheKernelsForEverythingElse) {
   const sock_extended_err others[] = {
       icmp(SO_EE_ORIGIN_ICMP, 3, 0),    // unreachable; 3 is the type that ICMPv6 has for an expired TTL
       icmp(SO_EE_ORIGIN_ICMP, 11, 1),   // reassembly took too long
@@ -55,20 +55,20 @@ TEST(KeptIcmpTells, NothingElse) {
       icmp(SO_EE_ORIGIN_ICMP6, 11, 0),  // the type that ICMP has for it
       icmp(SO_EE_ORIGIN_LOCAL, 11, 0)};
   for (const sock_extended_err& other : others) {
-    EXPECT_FALSE(tells_expired_ttl(Kept(IPPROTO_IP, IP_RECVERR, other).message))
+    EXPECT_EQ(error_kept_in(Kept(IPPROTO_IP, IP_RECVERR, other).message), EHOSTUNREACH)
         << int{other.ee_origin} << " " << int{other.ee_type} << " " << int{other.ee_code};
   }
   const sock_extended_err expired = icmp(SO_EE_ORIGIN_ICMP, 11, 0);
-  EXPECT_FALSE(tells_expired_ttl(Kept(SOL_SOCKET, SCM_RIGHTS, expired).message));
-  EXPECT_FALSE(tells_expired_ttl(Kept(IPPROTO_IP, IP_RECVERR, expired, sizeof expired - 1).message));
-  EXPECT_FALSE(tells_expired_ttl(msghdr{}));
+  EXPECT_EQ(error_kept_in(Kept(SOL_SOCKET, SCM_RIGHTS, expired).message), 0);
+  EXPECT_EQ(error_kept_in(Kept(IPPROTO_IP, IP_RECVERR, expired, sizeof expired - 1).message), 0);
+  EXPECT_EQ(error_kept_in(msghdr{}), 0);
 }
 
-TEST(KeptIcmpWas, NothingWhereNoMessageIsKept) {
+TEST(KeptIcmpTake, GivesNothingWhereNoMessageIsKept) {
   const PlainSocket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  EXPECT_FALSE(was_ttl_expired(socket.get()));
+  EXPECT_EQ(take_kept_icmp(socket.get()), 0);
   EXPECT_TRUE(keep_icmp(socket.get(), Family::v4));
-  EXPECT_FALSE(was_ttl_expired(socket.get()));
+  EXPECT_EQ(take_kept_icmp(socket.get()), 0);
 }
 
 TEST(KeptIcmpKeep, IsRefusedWhereThereIsNoSuchSocket) {
