@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from support import methods  # noqa: E402
+from support import methods, ports  # noqa: E402
 from support.fleet import Fleet, Member  # noqa: E402
 from support.new_connections import CountingTarget, NewConnections  # noqa: E402
 from support.peers import Libev  # noqa: E402
@@ -120,7 +120,10 @@ class StockServerTest(unittest.TestCase):
         with CountingTarget() as target, Tap(self.ours.port) as tap, self.local(tap, preconnect=2) as fleet, NewConnections(fleet.socks_port, target) as load:
             self.assertTrue(load.go_on(), fleet.logs())
             tap.to_port = self.stock.port
+            before = ports.connections_to(tap.port)
             self.ours.kill()
+            # The tap acknowledges what it may not be able to pass on any more: until its own connections have ended, some are in flight.
+            self.assertTrue(ports.wait_until(lambda: not before & ports.connections_to(tap.port), 5), fleet.logs())
             died = time.monotonic()
             self.assertTrue(load.go_on(), fleet.logs())
             self.assertEqual(load.failures(after=died), [], fleet.logs())
