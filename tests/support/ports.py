@@ -10,14 +10,26 @@ ESTABLISHED, LISTENING = "01", "0A"
 
 
 def free_port():
-    """A port that nothing uses on 127.0.0.1 and ::1, for TCP and UDP."""
+    """A port that nothing uses on 127.0.0.1 and ::1, for TCP and UDP, and that no other test is given while this process lasts."""
     for _ in range(200):
         port = random.randint(FIRST, LAST)
         if all(_bindable(family, host, kind, port)
                for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
-               for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
+               for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)) and _reserve(port):
             return port
     raise RuntimeError("no free loopback port")
+
+
+def _reserve(port):
+    """By a name that exists once in a network namespace, as the port does, until this process ends."""
+    name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        name.bind(f"\0shadowsocks-asio test port {port}")
+    except OSError:
+        name.close()
+        return False
+    name.detach()
+    return True
 
 
 def _bindable(family, host, kind, port):
