@@ -21,7 +21,7 @@ struct DialWishes {
   /// that harm nobody if they come twice. Empty: a plain connect.
   ConstBytes first{};
   /// Whether `finish_connect` is to tell an expired TTL from a host that cannot be reached (kTtlExpired), where the
-  /// system can. Costs two system calls.
+  /// system can. Costs three system calls.
   bool tell_ttl = false;
 };
 

@@ -102,6 +102,7 @@ int AsioStream::finish_connect() {
   socklen_t length = sizeof error;
   if (::getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error, &length) != 0) return errno;
   if (!icmp_kept_) return error;
+  // What is kept may be there before the socket's own error is.
   const int kept = take_kept_icmp(descriptor());
   if (kept == kTtlExpired || error == 0) error = kept;
   if (error == 0) forgo_icmp(descriptor(), *std::exchange(icmp_kept_, std::nullopt));

@@ -54,32 +54,31 @@ TEST(SharedSaltFilterInsert, SpreadsSaltsOverAllShards) {
   for (const std::size_t count : inserted) EXPECT_EQ(count, 16U);
 }
 
-TEST(SharedSaltFilterExpect, TellsTheShardThatIsToInsert) {
+/// A filter whose shards can be looked at.
+struct OpenFilter {
   std::size_t inserted = 0;
   std::vector<SetFilter*> shards;
-  SharedSaltFilter filter([&] {
+  SharedSaltFilter filter{[this] {
     auto shard = std::make_unique<SetFilter>(inserted);
     shards.push_back(shard.get());
     return shard;
-  });
+  }};
+};
+
+TEST(SharedSaltFilterExpect, TellsTheShardThatIsToInsert) {
+  OpenFilter open;
   const ByteVector salt = counting(32, 5);
-  filter.expect(salt);
-  EXPECT_EQ(shards[salt.back() % SharedSaltFilter::kShards]->expected, salt);
-  EXPECT_EQ(inserted, 0U);
+  open.filter.expect(salt);
+  EXPECT_EQ(open.shards[salt.back() % SharedSaltFilter::kShards]->expected, salt);
+  EXPECT_EQ(open.inserted, 0U);
 }
 
 TEST(SharedSaltFilterInsert, PassesTheTimeOn) {
-  std::size_t inserted = 0;
-  std::vector<SetFilter*> shards;
-  SharedSaltFilter filter([&] {
-    auto shard = std::make_unique<SetFilter>(inserted);
-    shards.push_back(shard.get());
-    return shard;
-  });
+  OpenFilter open;
   ByteVector salt(16);
   salt.back() = 5;
-  EXPECT_TRUE(filter.insert(salt, MonoTime(std::chrono::seconds(7))));
-  EXPECT_EQ(shards[5]->last_now, MonoTime(std::chrono::seconds(7)));
+  EXPECT_TRUE(open.filter.insert(salt, MonoTime(std::chrono::seconds(7))));
+  EXPECT_EQ(open.shards[5]->last_now, MonoTime(std::chrono::seconds(7)));
 }
 
 TEST(SharedSaltFilterInsert, LetsExactlyOneOfRacingWorkersIn) {

@@ -17,7 +17,7 @@ namespace ss::protocol {
 /// packet of that side is known for ever, by every program that has the key, and nothing is remembered. A set of salts
 /// that were sent cost two misses of the cache for each packet, and knew the last million.
 ///
-/// Owner: whoever seals with the key. Threads: none; every call is const. Cost: 20 ns a call.
+/// Owner: whoever seals with the key. Threads: none; every call is const. Cost: one SipHash of at most 24 bytes a call.
 class OwnSalts {
  public:
   enum class Side : std::uint8_t { client, server };
