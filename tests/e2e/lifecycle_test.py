@@ -7,10 +7,11 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from support import methods, ports, socks5, targets  # noqa: E402
+from support import methods, ports, socks5, socks5_udp, targets  # noqa: E402
 from support.pair import Pair  # noqa: E402
 from support.process import Process  # noqa: E402
 from support.programs import Ours, Setup  # noqa: E402
+from support.udp_targets import UdpTarget  # noqa: E402
 
 
 class StartTest(unittest.TestCase):
@@ -96,6 +97,31 @@ class SignalTest(unittest.TestCase):
             with socks5.connect(pair.socks_port, "127.0.0.1", target.port) as sock:
                 sock.sendall(b"new")
                 self.assertEqual(socks5.read_exactly(sock, 3), b"new", pair.logs())
+
+
+    def test_usr1_tells_what_is_open_and_what_was_counted(self):
+        with targets.Target(targets.echo) as target, UdpTarget() as datagrams, \
+                Pair("2022-blake3-aes-256-gcm", mode="tcp_and_udp") as pair:
+            with socks5.connect(pair.socks_port, "127.0.0.1", target.port) as sock, socks5_udp.Association(pair.socks_port) as association:
+                sock.sendall(b"12345")
+                self.assertEqual(socks5.read_exactly(sock, 5), b"12345", pair.logs())
+                association.ask("127.0.0.1", datagrams.port, b"datagram")
+                expected = {"associations": 1, "bytes_up": 5, "bytes_down": 5, "packets_up": 1, "packets_down": 1}
+                for one in pair.processes():
+                    with self.subTest(one.name):
+                        # What has arrived here may not have been counted there yet.
+                        self.assertTrue(ports.wait_until(lambda one=one: expected.items() <= counted(one).items(), 3), pair.logs())
+                        for name in ("sessions", "accepted", "established"):
+                            self.assertGreaterEqual(counted(one)[name], 1)
+
+
+def counted(process):
+    """What the process tells when it is asked."""
+    told_before = process.log().count("USR1: ")
+    process.signal(signal.SIGUSR1)
+    ports.wait_until(lambda: process.log().count("USR1: ") > told_before, 3)
+    line = process.log().split("USR1: ")[-1].splitlines()[0]
+    return {name: int(value) for name, value in (figure.split() for figure in line.split(", "))}
 
 
 class StopTest(unittest.TestCase):

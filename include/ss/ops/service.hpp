@@ -35,7 +35,8 @@ struct ServiceHooks {
 
 /// Runs a service until TERM or INT has ended it: starts a thread for each worker, tells the service manager and the
 /// log when it is ready, drains at the first signal and stops at once at the second, or when the drain deadline has
-/// come. HUP and USR2 are answered in the log. When it returns, every thread has ended and no worker runs.
+/// come. HUP and USR2 are answered in the log, USR1 by what the workers have counted. When it returns, every thread has
+/// ended and no worker runs.
 ///
 /// @return  the exit code: 0, or 1 where it could not be started (the reason has been logged).
 /// Threads: main's. The workers and what the hooks point at belong to the caller.

@@ -15,11 +15,12 @@ class Signals {
   enum class Event : std::uint8_t {
     stop,     ///< TERM or INT
     reload,   ///< HUP
+    report,   ///< USR1
     replace,  ///< USR2
     woken,    ///< somebody called wake()
   };
 
-  /// Takes TERM, INT, HUP and USR2 over; none of them where there is an error().
+  /// Takes TERM, INT, HUP, USR1 and USR2 over; none of them where there is an error().
   Signals();
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;

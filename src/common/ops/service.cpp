@@ -10,6 +10,7 @@
 #include "ss/ops/errno_text.hpp"
 #include "ss/ops/process.hpp"
 #include "ss/ops/signals.hpp"
+#include "ss/telemetry/counters_line.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::ops {
@@ -61,7 +62,16 @@ void on_each(Workers workers, const std::function<void(net::Worker&)>& fn) {
   }
 }
 
-void answer(Signals::Event event) {
+// Asked for by hand, so not subject to the level.
+void report(Workers workers) {
+  std::vector<const telemetry::Counters*> counters;
+  for (const auto& worker : workers) counters.push_back(&worker->counters());
+  telemetry::write_log(telemetry::Level::info,
+                       fmt::format("USR1: sessions {}, {}", sessions_of(workers), telemetry::counters_line(counters)));
+}
+
+void answer(Signals::Event event, Workers workers) {
+  if (event == Signals::Event::report) report(workers);
   if (event == Signals::Event::reload)
     log_warn("HUP: reload is not supported yet; restart to use a changed configuration");
   if (event == Signals::Event::replace)
@@ -74,10 +84,10 @@ int fail(std::string_view line) {
   return 1;
 }
 
-void wait_for_stop(Signals& signals) {
+void wait_for_stop(Workers workers, Signals& signals) {
   while (const auto event = signals.next(std::nullopt)) {
     if (event == Signals::Event::stop) return;
-    answer(*event);
+    answer(*event, workers);
   }
 }
 
@@ -87,7 +97,7 @@ void wait_for_sessions(Workers workers, Signals& signals, Duration longest) {
   for (Duration left = longest; sessions_of(workers) > 0 && left > Duration{}; left = deadline - system_clock().now()) {
     const auto event = signals.next(std::min(kLookEvery, left));
     if (event == Signals::Event::stop) return;
-    if (event) answer(*event);
+    if (event) answer(*event, workers);
   }
 }
 
@@ -108,7 +118,7 @@ int run_service(const ServiceHooks& hooks, Workers workers) {
   if (const int error = notify_manager("READY=1"); error != 0)
     log_warn("cannot tell the service manager: errno {}", error);
 
-  wait_for_stop(signals);
+  wait_for_stop(workers, signals);
   notify_manager("STOPPING=1");
   hooks.stop_accepting();
   log_info("stopping; sessions still open: {}; the next signal ends them at once", sessions_of(workers));

@@ -16,12 +16,12 @@ namespace ss::ops {
 
 namespace {
 
-constexpr std::array<int, 4> kSignals = {SIGTERM, SIGINT, SIGHUP, SIGUSR2};
+constexpr std::array<int, 5> kSignals = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
 
 // A signal handler reaches nothing but globals. It counts, so that no flood of one event can drown another, and writes
 // to the pipe only to end a wait.
 std::array<int, 2> the_pipe = {-1, -1};
-std::array<std::atomic<unsigned>, 4> the_events{};
+std::array<std::atomic<unsigned>, 5> the_events{};
 static_assert(std::atomic<unsigned>::is_always_lock_free);
 std::array<struct sigaction, kSignals.size()> the_ones_before{};
 
@@ -42,8 +42,16 @@ std::optional<Signals::Event> take() {
 }
 
 Signals::Event event_of(int number) {
-  if (number == SIGHUP) return Signals::Event::reload;
-  return number == SIGUSR2 ? Signals::Event::replace : Signals::Event::stop;
+  switch (number) {
+    case SIGHUP:
+      return Signals::Event::reload;
+    case SIGUSR1:
+      return Signals::Event::report;
+    case SIGUSR2:
+      return Signals::Event::replace;
+    default:
+      return Signals::Event::stop;
+  }
 }
 
 extern "C" void on_signal(int number) {

@@ -126,6 +126,21 @@ TEST_F(ServiceRun, AnswersWhatIsNotSupportedInTheLogAndGoesOn) {
   EXPECT_EQ(told_to_stop_, 1);
 }
 
+TEST_F(ServiceRun, TellsOnUsr1WhatTheWorkersHaveCounted) {
+  workers_[0]->counters().accepted.add(2);
+  workers_[1]->counters().accepted.add(3);
+  hooks_.ready_line = [] {
+    std::raise(SIGUSR1);
+    std::raise(SIGTERM);
+    return "ready";
+  };
+  // The session lives until the line has been written: TERM, which comes before USR1, waits for it.
+  hooks_.stop_accepting = [] {};
+  hooks_.drain_deadline = 1ms;
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(log_, HasSubstr("info  USR1: sessions 1, associations 0, accepted 5, "));
+}
+
 TEST_F(ServiceRun, SaysWhatListensWhereOnce) {
   end_session_soon();
   EXPECT_EQ(run(), 0);

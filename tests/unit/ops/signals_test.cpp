@@ -15,12 +15,14 @@ using Event = Signals::Event;
 TEST(SignalsNext, TellsWhichSignalsCameTheStopsFirst) {
   Signals signals;
   std::raise(SIGUSR2);
+  std::raise(SIGUSR1);
   std::raise(SIGHUP);
   std::raise(SIGTERM);
   std::raise(SIGINT);
   EXPECT_EQ(signals.next(Duration{}), Event::stop);
   EXPECT_EQ(signals.next(Duration{}), Event::stop);
   EXPECT_EQ(signals.next(Duration{}), Event::reload);
+  EXPECT_EQ(signals.next(Duration{}), Event::report);
   EXPECT_EQ(signals.next(Duration{}), Event::replace);
   EXPECT_EQ(signals.next(Duration{}), std::nullopt);
 }
@@ -92,7 +94,7 @@ TEST(SignalsBlock, HoldsThemBackInThreadsStartedMeanwhile) {
   thread.join();
   sigset_t outside;
   ::pthread_sigmask(SIG_BLOCK, nullptr, &outside);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) {
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) {
     EXPECT_EQ(sigismember(&inside, number), 1) << number;
     EXPECT_EQ(sigismember(&outside, number), 0) << number;
   }
