@@ -18,6 +18,9 @@ inline const Endpoint kLocal{IpAddress(IpAddress::V4{127, 0, 0, 1}), 1080};
 inline const IpAddress kLocalOutside(IpAddress::V4{203, 0, 113, 9});  ///< where ss-local sends to ss-server from
 inline const Endpoint kServer{IpAddress(IpAddress::V4{198, 51, 100, 1}), 8388};
 inline const Endpoint kTarget{IpAddress(IpAddress::V4{93, 184, 216, 34}), 80};
+/// Those that ss-local asks whether packets get through.
+inline const Endpoint kResolver{IpAddress(IpAddress::V4{1, 1, 1, 1}), 53};
+inline const Endpoint kOtherResolver{IpAddress(IpAddress::V4{8, 8, 8, 8}), 53};
 inline constexpr std::string_view kTargetName = "target.example";
 
 /// Stands in all payload of a run, and nowhere on the wire between the programs.

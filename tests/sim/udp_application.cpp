@@ -17,8 +17,15 @@ namespace {
 /// ss-server listens in silence to a stream that it cannot open for as long; what rides on it is lost meanwhile.
 constexpr Duration kSilence = 5s;
 constexpr Duration kSilenceOverTcp = 75s;
+/// Until it is known that packets do not get through: what is said then opens the stream that carries the probes.
+constexpr Duration kUntilFoundOut = 12s;
+/// Until it has been asked again, twice, whether packets get through: a fault may strike the first time. Sessions that
+/// are silent for longer than 120 s are ended.
+constexpr Duration kUntilRetried = 190s;
 /// Longer than the longest delay that a fault makes, and than a pause between two dials.
 constexpr Duration kBetweenProbes = 4s;
+/// After the first, ss-local may find out that packets do not get through, which takes 6 s.
+constexpr int kProbes = 3;
 
 /// Between datagrams that do not come at once. A fragment does not tell which datagram it belongs to, so one that the
 /// network holds back must not come among those of the next.
@@ -90,10 +97,15 @@ void UdpApplication::begin() {
     world_.after(at_once * kPace + 1ms, [this] { depart(*habits_.leaves); });
     return;
   }
-  const Duration silence = scenario_.over_tcp ? kSilenceOverTcp : kSilence;
-  world_.after(silence, [this] { probe(); });
-  world_.after(silence + kBetweenProbes, [this] { probe(); });
-  world_.after(silence + 2 * kBetweenProbes, [this] {
+  Duration silence = scenario_.over_tcp == config::UdpOverTcp::off ? kSilence : kSilenceOverTcp;
+  probe_after(silence);
+  if (scenario_.over_tcp == config::UdpOverTcp::automatic) {
+    world_.after(kUntilFoundOut, [this] {
+      if (!departed_) say();
+    });
+    probe_after(silence = kUntilRetried);
+  }
+  world_.after(silence + kProbes * kBetweenProbes, [this] {
     stood_ = control_ != nullptr && !departed_;
     depart(Departure::shuts);
   });
@@ -124,8 +136,15 @@ std::size_t UdpApplication::send(std::string_view text, std::uint8_t fragment) {
   return peer.send_as_step(*bound_, bytes);
 }
 
+void UdpApplication::probe_after(Duration silence) {
+  world_.after(silence, [this] { probes.emplace_back(); });
+  for (int i = 0; i < kProbes; ++i) {
+    world_.after(silence + i * kBetweenProbes, [this] { probe(); });
+  }
+}
+
 void UdpApplication::probe() {
-  if (!departed_) probes.push_back(say());
+  if (!departed_) probes.back().push_back(say());
 }
 
 void UdpApplication::depart(Departure how) {

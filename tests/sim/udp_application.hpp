@@ -16,7 +16,7 @@ namespace ss::sim {
 
 /// One application of a run over UDP. It asks for an association, says a few datagrams at once and some one by one,
 /// each a step of the world, is silent until every fault and deadline has passed, probes whether the association still
-/// works, and leaves.
+/// works, and leaves; where the carrier is found out it probes again before, long after the path has healed.
 ///
 /// Owner: the run; outlives the world's events. Threads: one.
 class UdpApplication {
@@ -45,12 +45,13 @@ class UdpApplication {
   UdpPeer peer;
   /// What came to ss-local whole, or is about to, and how often.
   std::map<std::string, std::size_t> sent;
-  std::vector<std::string> probes;
+  std::vector<std::vector<std::string>> probes;  ///< those that follow each other closely together
 
  private:
   void begin();
   std::string say();
   std::size_t send(std::string_view text, std::uint8_t fragment);
+  void probe_after(Duration silence);
   void probe();
   void say_too_late();
 

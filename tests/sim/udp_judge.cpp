@@ -19,6 +19,7 @@ std::size_t count_in(const std::map<std::string, std::size_t, std::less<>>& coun
 
 UdpJudge::UdpJudge(Network& network, std::vector<UdpApplication*> applications, std::set<Endpoint> outsiders)
     : target(network, kTarget),
+      resolvers_{UdpPeer(network, kResolver), UdpPeer(network, kOtherResolver)},
       net_(network.datagrams),
       applications_(std::move(applications)),
       outsiders_(std::move(outsiders)) {
@@ -27,6 +28,9 @@ UdpJudge::UdpJudge(Network& network, std::vector<UdpApplication*> applications, 
     const std::string answer = answer_to(text_of(heard.bytes));
     answered_[answer] += target.send_as_step(heard.from, bytes_of(answer));
   };
+  for (UdpPeer& resolver : resolvers_) {
+    resolver.when_heard = [&resolver](const UdpPeer::Heard& heard) { resolver.send(heard.from, heard.bytes); };
+  }
 }
 
 void UdpJudge::see(const Endpoint& from, const Endpoint& to, ConstBytes bytes) {
@@ -35,6 +39,9 @@ void UdpJudge::see(const Endpoint& from, const Endpoint& to, ConstBytes bytes) {
     return;
   }
   if (to == kTarget) return see_at_target(text_of(bytes));
+  for (const UdpPeer& resolver : resolvers_) {
+    if (to == resolver.endpoint() || from == resolver.endpoint()) return see_question(bytes);
+  }
   for (const UdpApplication* const application : applications_) {
     if (to == application->peer.endpoint()) return see_at(*application, from, bytes);
   }
@@ -45,6 +52,10 @@ bool UdpJudge::is_outsider(const Endpoint& from) const {
   return from == kTarget || outsiders_.contains(from) ||
          std::any_of(applications_.begin(), applications_.end(),
                      [&](const UdpApplication* each) { return each->peer.endpoint() == from; });
+}
+
+void UdpJudge::see_question(ConstBytes bytes) {
+  if (contains(bytes, bytes_of(kSentinel))) fail("a resolver gets what applications say");
 }
 
 void UdpJudge::see_at_target(std::string_view text) {
@@ -80,11 +91,13 @@ void UdpJudge::expect_all_of(const UdpApplication& application) {
   }
 }
 
-void UdpJudge::expect_answered_probe(const UdpApplication& application) {
-  const bool answered = std::any_of(application.probes.begin(), application.probes.end(), [&](const std::string& text) {
-    return count_in(answers_delivered_, answer_to(text)) > 0;
-  });
-  if (!answered) fail("an association no longer works");
+void UdpJudge::expect_answered_probes(const UdpApplication& application) {
+  for (const std::vector<std::string>& probes : application.probes) {
+    const bool answered = std::any_of(probes.begin(), probes.end(), [&](const std::string& text) {
+      return count_in(answers_delivered_, answer_to(text)) > 0;
+    });
+    if (!answered) fail("an association no longer works");
+  }
 }
 
 }  // namespace ss::sim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -21,8 +22,8 @@ class UdpJudge {
 
   /// Everything that `application` sent has arrived, and so have the answers, once.
   void expect_all_of(const UdpApplication& application);
-  /// One of its probes, at least, was answered.
-  void expect_answered_probe(const UdpApplication& application);
+  /// Of its probes that follow each other closely one, at least, was answered.
+  void expect_answered_probes(const UdpApplication& application);
   void fail(std::string_view what) {
     if (violation_.empty()) violation_ = what;
   }
@@ -35,10 +36,12 @@ class UdpJudge {
   using Counts = std::map<std::string, std::size_t, std::less<>>;
 
   void see(const Endpoint& from, const Endpoint& to, ConstBytes bytes);
+  void see_question(ConstBytes bytes);
   void see_at_target(std::string_view text);
   void see_at(const UdpApplication& application, const Endpoint& from, ConstBytes bytes);
   [[nodiscard]] bool is_outsider(const Endpoint& from) const;
 
+  std::array<UdpPeer, 2> resolvers_;
   DatagramNet& net_;
   const std::vector<UdpApplication*> applications_;
   const std::set<Endpoint> outsiders_;

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "carrier_choice.hpp"
 #include "local_worker.hpp"
 #include "packet_inbound.hpp"
 #include "server_session.hpp"
@@ -19,8 +20,6 @@ namespace {
 /// Longer than everything that applications do, and than whatever idle time follows.
 constexpr Duration kWholeRun = 5min;
 constexpr Duration kLongEnough = 30min;
-/// When the paths and sockets of a scenario are well again: before the applications probe.
-constexpr Duration kHealed = 4s;
 /// How long ss-local may go on with an association whose control connection has ended: a completion may be late.
 constexpr Duration kFarewell = 5s;
 
@@ -44,13 +43,18 @@ class LocalProgram {
                 *protocol::ClientCredentials::from_password(method, secret_for(method))),
         salts_(filter_for(method, world)),
         keys_(server_.credentials(), node.env().keys, world, *salts_),
-        rules_{
-            server_, {}, false, 10s, 20ms, {}, scenario.over_tcp ? config::UdpOverTcp::on : config::UdpOverTcp::off} {
+        rules_{server_, {}, false, 10s, 20ms, {}, scenario.over_tcp} {
     node.datagrams().add_address(kLocal.address);
+    const bool automatic = scenario.over_tcp == config::UdpOverTcp::automatic;
+    if (automatic) choice_.emplace(node.env(), rules_, keys_);
+    worker_.lanes.push_back({rules_, keys_, automatic ? &*choice_ : nullptr});
   }
   void serve(std::unique_ptr<net::Stream> control) {
     node.spawner().spawn(local::serve(node.env(), worker_, std::move(control)));
   }
+
+  /// Whether TCP was found to be the better carrier.
+  [[nodiscard]] bool over_tcp() const { return choice_ && choice_->over_tcp(); }
 
   Node node;
 
@@ -60,7 +64,8 @@ class LocalProgram {
   protocol::ClientPacketKeys keys_;
   local::SessionRules rules_;
   const local::NegotiationRules negotiation_;
-  const local::LocalWorker worker_{negotiation_, {{rules_, keys_}}};
+  std::optional<local::CarrierChoice> choice_;
+  local::LocalWorker worker_{negotiation_, {}};
 };
 
 /// ss-server, with all its workers.
@@ -146,6 +151,7 @@ class ServerProgram {
 struct Outside {
   Outside(Network& of, const UdpScenario& scenario)
       : network(of),
+        asks(scenario.over_tcp == config::UdpOverTcp::automatic),
         first(network, scenario, kFirst, {.letter = 'A', .datagrams = scenario.datagrams, .leaves = scenario.leaves}),
         second(network, scenario, kSecond, {.letter = 'B', .names_port = true, .datagrams = 1}),
         judge(network, {&first, &second}, {kNeighbour, kStranger}) {
@@ -180,10 +186,12 @@ struct Outside {
   }
   /// Sockets that ss-local may have.
   [[nodiscard]] std::size_t most_sockets() const {
-    return (must_be_gone(first) ? 0U : 2U) + (must_be_gone(second) ? 0U : 2U);
+    const std::size_t associations = (must_be_gone(first) ? 0U : 1U) + (must_be_gone(second) ? 0U : 1U);
+    return 2 * associations + (asks && associations > 0 ? 1 : 0);
   }
 
   Network& network;
+  const bool asks;  ///< ss-local does, whether packets get through
   UdpApplication first;
   UdpApplication second;
   UdpPeer recorder{network, kRecorder};
@@ -206,7 +214,11 @@ void judge_memory(Outside& outside, LocalProgram& local, const ServerProgram& se
 void judge_outcome(Outside& outside, const UdpScenario& scenario, FaultPlan plan) {
   UdpJudge& judge = outside.judge;
   for (const UdpApplication* const each : {&outside.first, &outside.second}) {
-    if (each->stood()) judge.expect_answered_probe(*each);
+    if (each->stood()) {
+      judge.expect_answered_probes(*each);
+    } else if (plan.fault == Fault::none && !(each == &outside.first && scenario.leaves)) {
+      judge.fail("an association has ended though nothing struck it");
+    }
   }
   const bool left = plan.fault == Fault::departed || plan.fault == Fault::vanished;
   if ((plan.fault != Fault::none && !left) || scenario.between.lost + scenario.between.cut > 0) return;
@@ -233,7 +245,7 @@ Report run_udp(const UdpScenario& scenario, std::uint64_t seed, Split split, Fau
   network.names[std::string(kServerName)] = {kServer.address};
   network.datagrams.sealed.insert(kServer);
   set_paths(network, scenario.between, scenario.sockets);
-  world.after(kHealed, [&] { set_paths(network, {}, {}); });
+  world.after(scenario.healed, [&] { set_paths(network, {}, {}); });
   const cipher::Method& method = *cipher::find_method(scenario.method);
   Outside outside(network, scenario);
   UdpJudge& judge = outside.judge;
@@ -265,6 +277,9 @@ Report run_udp(const UdpScenario& scenario, std::uint64_t seed, Split split, Fau
       judge.fail("something is left of ss-local's associations");
     }
     if (!server.is_idle()) judge.fail("something is left of ss-server's associations");
+    if (local.over_tcp() && (outside.first.stood() || outside.second.stood())) {
+      judge.fail("TCP still carries though packets get through");
+    }
     judge_outcome(outside, scenario, plan);
 
     server.stop();

@@ -17,14 +17,28 @@ std::vector<UdpScenario> scenarios() {
     all.push_back({.name = "one resets" + over, .method = method, .leaves = Departure::resets});
     all.push_back({.name = "by name" + over, .method = method, .by_name = true});
     all.push_back({.name = "recorded" + over, .method = method, .recorded = true, .workers = 2});
-    all.push_back({.name = "in TCP" + over, .method = method, .over_tcp = true});
-    all.push_back({.name = "fragments in TCP" + over, .method = method, .fragments = true, .over_tcp = true});
+    all.push_back({.name = "in TCP" + over, .method = method, .over_tcp = config::UdpOverTcp::on});
     all.push_back(
-        {.name = "one resets in TCP" + over, .method = method, .leaves = Departure::resets, .over_tcp = true});
+        {.name = "fragments in TCP" + over, .method = method, .fragments = true, .over_tcp = config::UdpOverTcp::on});
+    all.push_back({.name = "one resets in TCP" + over,
+                   .method = method,
+                   .leaves = Departure::resets,
+                   .over_tcp = config::UdpOverTcp::on});
+  }
+  // Packets get through, or do so only after the applications have probed once.
+  for (const char* method : {"2022-blake3-aes-256-gcm", "chacha20-ietf-poly1305"}) {
+    const std::string with = std::string(" with ") + method;
+    all.push_back({.name = "found out" + with, .method = method, .over_tcp = config::UdpOverTcp::automatic});
+    all.push_back({.name = "blocked at first" + with,
+                   .method = method,
+                   .over_tcp = config::UdpOverTcp::automatic,
+                   .between = {.lost = kAlways},
+                   .healed = std::chrono::seconds(100)});
   }
   all.push_back({.name = "echo over XChaCha20", .method = "2022-blake3-chacha20-poly1305"});
   // So large that every frame goes over the end of a chunk.
-  all.push_back({.name = "large in TCP", .method = "chacha20-ietf-poly1305", .over_tcp = true, .size = 18'000});
+  all.push_back(
+      {.name = "large in TCP", .method = "chacha20-ietf-poly1305", .over_tcp = config::UdpOverTcp::on, .size = 18'000});
   return all;
 }
 
@@ -92,6 +106,7 @@ TEST(UdpSimulation, HoldsItsInvariantsOverABadPath) {
   for (UdpScenario scenario : scenarios()) {
     scenario.between = {.lost = 150, .doubled = 300, .reordered = 200, .cut = 50, .flipped = 50};
     scenario.sockets = {.blocked = 100, .spurious = 100, .send_room = 2};
+    scenario.healed = std::chrono::seconds(4);
     scenario.datagrams = 12;
     for (std::uint64_t seed = 1; seed <= 200 / kShare; ++seed) {
       const Report report = run_udp(scenario, seed, Split::random, {});
