@@ -169,8 +169,8 @@ net::Task<bool> CarrierProbe::by_tcp() {
   if (server.stream) {
     session.client = &answer;
     session.upstream = server.stream.get();
-    co_await relay_through(*server.stream, env_, rules_, rules_.server, session, answer,
-                           uot::magic_target(uot::Version::v2), first_frames(env_.entropy));
+    StreamStart start{uot::magic_target(uot::Version::v2), first_frames(env_.entropy)};
+    co_await relay_through(env_, session, rules_, std::move(start));
   }
   co_await answer.close();
   session_ = nullptr;

@@ -27,6 +27,11 @@ struct LocalWorker {
   std::vector<ServerLane> lanes;  ///< one for each server, in the order of the configuration; at least one
   Balancer* tcp = nullptr;        ///< which of them a connection goes to; null: the first
   Balancer* udp = nullptr;        ///< and an association
+
+  /// The number of the server that `lane`, one of `lanes`, goes to: what balancers know it by.
+  [[nodiscard]] std::size_t number_of(const ServerLane& lane) const {
+    return static_cast<std::size_t>(&lane - lanes.data());
+  }
 };
 
 }  // namespace ss::local

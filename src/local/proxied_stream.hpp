@@ -15,9 +15,6 @@ namespace ss::local {
 
 class WarmStream;
 
-/// One line for many clients: with the server away every connection of a browser comes by here.
-void warn_unreachable(relay::Environment& env, const Server& server, net::DialCause cause);
-
 /// CONNECT, in whichever protocol it was asked for: gets a connection to a server (server_link.hpp), answers,
 /// relays to the end.
 ///
@@ -30,16 +27,21 @@ net::Task<> serve_connect(relay::Environment& env, const LocalWorker& worker, re
 net::Task<> serve_bind(relay::Environment& env, const LocalWorker& worker, relay::LiveSession& session,
                        net::Stream& client, ClientRequest asked);
 
-/// Opens a stream to `target` over a connection to `server`, with what the client has said so far in the first flight,
+/// What a stream through a server begins with.
+struct StreamStart {
+  TargetAddress target;
+  /// The client's first bytes, at most ClientHandshake::kMaxFirstPayload; if there are none, those that it gives now.
+  ByteVector early;
+  /// The answer that the client gets when the truth is known; nothing: it has one, or awaits none.
+  std::optional<OwedAnswer> owed = std::nullopt;
+};
+
+/// Opens a stream over a connection to the server of `rules`, with what the client has said so far in the first flight,
 /// and relays to its end.
 ///
-/// @param early  its first bytes, at most ClientHandshake::kMaxFirstPayload; if there are none, those that it gives
-/// now.
-/// @param owed   the answer that the client gets when the truth is known; nothing: it has one, or awaits none.
-/// @param warm   the connection, where it is one; null: it was dialled for this.
-/// @pre  `session` names both streams.
-net::Task<> relay_through(net::Stream& connection, relay::Environment& env, const SessionRules& rules, Server& server,
-                          relay::LiveSession& session, net::Stream& client, TargetAddress target, ByteVector early,
-                          std::optional<OwedAnswer> owed = std::nullopt, WarmStream* warm = nullptr);
+/// @param warm  the connection, where it is one; null: it was dialled for this.
+/// @pre  `session` names the client's stream, and as upstream the connection.
+net::Task<> relay_through(relay::Environment& env, relay::LiveSession& session, const SessionRules& rules,
+                          StreamStart start, WarmStream* warm = nullptr);
 
 }  // namespace ss::local

@@ -134,7 +134,7 @@ void ResponseGate::complain(PumpEnd why) {
 }
 
 void ResponseGate::warn(Trouble trouble) {
-  const std::optional<std::uint64_t> left_out = env_.dial_log.admit(env_.clock.now());
+  const std::optional<std::uint64_t> left_out = env_.throttles.diagnosis.admit(env_.clock.now());
   if (left_out) telemetry::log_warn("{} ({} more like this)", diagnose(trouble, server_), *left_out);
 }
 

@@ -50,7 +50,7 @@ net::DialOptions options_of(const SessionRules& rules, const Attempt& attempt) {
 
 /// A warm connection, or none.
 net::Task<ServerLink> take_warm(const ServerLane& lane) {
-  ServerLink link{nullptr, net::DialCause::failed, {}, &lane.rules.server, &lane, true};
+  ServerLink link{nullptr, net::DialCause::failed, {}, &lane, true};
   while (!link.stream && lane.pool->has_some()) {
     std::unique_ptr<net::Stream> stream = co_await lane.pool->take();
     link.stream = std::move(stream);
@@ -60,17 +60,6 @@ net::Task<ServerLink> take_warm(const ServerLane& lane) {
     link.bound = link.stream->local_endpoint();
   }
   co_return link;
-}
-
-/// One line for many clients: with the server away every connection of a browser comes by here.
-void complain(Environment& env, const LocalWorker& worker, const ServerLink& link) {
-  env.counters.dial_failures.add();
-  const std::optional<std::uint64_t> left_out = env.dial_log.admit(env.clock.now());
-  if (!left_out) return;
-  const bool several = worker.lanes.size() > 1;
-  telemetry::log_warn("{}the server {} cannot be reached: {} ({} more like this)",
-                      several ? "none of the servers answers; " : "", link.server->name(), net::name_of(link.cause),
-                      *left_out);
 }
 
 }  // namespace
@@ -108,17 +97,27 @@ net::Task<ServerLink> link_to_server(Environment& env, LiveSession& session, con
     } else {
       report_dial(worker.tcp, worker.udp, attempt.server, result, took, env.timers.now());
     }
-    link = {std::move(result.stream), result.cause, result.bound, &rules.server, &lane, false};
+    link = {std::move(result.stream), result.cause, result.bound, &lane, false};
     if (link.stream && lane.pool) lane.pool->connected_cold(took);
     if (link.stream || session.stopping()) break;
     if (i >= order.count) break;
   }
-  if (link.server && !link.stream && !session.stopping()) complain(env, worker, link);
+  if (link.lane && !link.stream && !session.stopping()) {
+    note_unreachable(env, link.lane->rules.server, link.cause, worker.lanes.size() > 1);
+  }
   co_return link;
 }
 
 bool is_open(const ServerLink& link) {
   return !link.warm || is_untouched(*link.stream);
+}
+
+void note_unreachable(Environment& env, const Server& server, net::DialCause cause, bool of_all) {
+  env.counters.dial_failures.add();
+  const std::optional<std::uint64_t> left_out = env.throttles.unreachable.admit(env.clock.now());
+  if (!left_out) return;
+  telemetry::log_warn("{}the server {} cannot be reached: {} ({} more like this)",
+                      of_all ? "none of the servers answers; " : "", server.name(), net::name_of(cause), *left_out);
 }
 
 void report_dial(Balancer* tcp, Balancer* udp, std::size_t server, const net::DialResult& result, Duration took,

@@ -19,9 +19,8 @@ struct ServerLink {
   std::unique_ptr<net::Stream> stream;
   net::DialCause cause = net::DialCause::failed;  ///< `connected` with a stream
   Endpoint bound;                                 ///< our end of it
-  Server* server = nullptr;                       ///< whose it is; without a stream: the last one that was tried
-  const ServerLane* lane = nullptr;               ///< the way that was gone
-  bool warm = false;                              ///< it was there already
+  const ServerLane* lane = nullptr;  ///< to whose server; without a stream: to the last one that was tried, if any
+  bool warm = false;                 ///< it was there already
 };
 
 /// Which servers will do; null: all.
@@ -34,7 +33,7 @@ using ServerFits = bool (*)(const Server&);
 /// What comes of it is told to the balancer and the pool, what moves to the log; that no server can be reached is
 /// counted and logged, once for many clients. May send probes of other servers off.
 /// @param session  its stop ends the dial: `cancelled`. Neither of its streams is set.
-/// @return  without a stream and a server where none fits.
+/// @return  without a stream and a lane where no server fits.
 /// Threads: the worker's. Everything given outlives the task, and the probes.
 net::Task<ServerLink> link_to_server(relay::Environment& env, relay::LiveSession& session, const LocalWorker& worker,
                                      const TargetAddress& target, ServerFits fits = nullptr);
@@ -46,7 +45,13 @@ net::Task<ServerLink> link_to_server(relay::Environment& env, relay::LiveSession
 /// Writes what a balancer says to the log.
 void announce(const std::optional<std::string>& news);
 
-/// Tells the balancers what came of a connection to a server, and the log what they make of it.
+/// Counts that no connection to `server` came about, and says so in one line for many clients: with the server away
+/// every connection of a browser comes by here.
+/// @param of_all  it was the last of several that were tried.
+void note_unreachable(relay::Environment& env, const Server& server, net::DialCause cause, bool of_all = false);
+
+/// Tells the balancers what came of a connection to a server, and the log what they make of it. A dial that was
+/// cancelled tells nothing.
 /// @param tcp  null where there is one server.
 void report_dial(Balancer* tcp, Balancer* udp, std::size_t server, const net::DialResult& result, Duration took,
                  MonoTime now);

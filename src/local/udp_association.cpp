@@ -63,7 +63,7 @@ net::Task<> run_beside(Environment& env, LiveSession& session, net::Stream& cont
 net::Task<> refuse_association(Environment& env, LiveSession& session, net::Stream& control, socks5::Reply reply,
                                std::string_view why) {
   env.counters.dial_failures.add();
-  const std::optional<std::uint64_t> left_out = env.dial_log.admit(env.clock.now());
+  const std::optional<std::uint64_t> left_out = env.throttles.association.admit(env.clock.now());
   if (left_out) telemetry::log_warn("no UDP association: {} ({} more like this)", why, *left_out);
   const AnswerBytes failure(ClientProtocol::socks5, reply, Endpoint{});
   co_await refuse(env, session, control, failure.view());

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "proxied_stream.hpp"
+#include "server_link.hpp"
 #include "ss/protocol/client_handshake.hpp"
 #include "ss/protocol/packet.hpp"
 #include "ss/protocol/uot.hpp"
@@ -129,11 +130,10 @@ net::Task<> UotCarrier::carry(net::Stream& datagrams, ByteVector first) {
   if (server.stream) {
     session.client = &datagrams;
     session.upstream = server.stream.get();
-    co_await relay_through(*server.stream, env_, rules_, rules_.server, session, datagrams,
-                           uot::magic_target(uot::Version::v2), std::move(first));
-  } else {
-    env_.counters.dial_failures.add();
-    if (!session.stopping()) warn_unreachable(env_, rules_.server, server.cause);
+    StreamStart start{uot::magic_target(uot::Version::v2), std::move(first)};
+    co_await relay_through(env_, session, rules_, std::move(start));
+  } else if (!session.stopping()) {
+    note_unreachable(env_, rules_.server, server.cause);
   }
   session_ = nullptr;
 }

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "server_link.hpp"
 #include "ss/net/dial_control.hpp"
 #include "ss/net/sleep.hpp"
 #include "ss/relay/connect.hpp"
@@ -75,14 +76,19 @@ void WarmStream::dial_again(const IoResult& end) {
   end_ = end;
   state_ = State::dialling;
   stream_->reset();  // else the kernel goes on sending the flight there, where the other end has closed one side alone
-  telemetry::log_debug("a warm connection to {} was not there any more: dialling", rules_.server.name());
+  telemetry::log_debug("a warm connection to {} was not there any more: dialling", lane_.rules.server.name());
 }
 
 net::Task<> WarmStream::dial() {
   co_await net::sleep(env_.timers, Duration::zero());  // nothing completes within the call that began to wait
   net::DialResult result;
   if (!cancelled_) {
-    result = co_await relay::connect(env_, session_, rules_.server.address(), rules_.dial, rules_.ipv6_first);
+    const SessionRules& rules = lane_.rules;
+    const MonoTime begun = env_.timers.now();
+    result = co_await relay::connect(env_, session_, rules.server.address(), rules.dial, rules.ipv6_first);
+    const MonoTime now = env_.timers.now();
+    report_dial(worker_.tcp, worker_.udp, worker_.number_of(lane_), result, now - begun, now);
+    if (!result.stream && !session_.stopping()) note_unreachable(env_, rules.server, result.cause);
   }
   state_ = State::over;
   if (result.stream && is_timely() && send_again(*result.stream)) {

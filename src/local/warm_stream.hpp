@@ -3,7 +3,7 @@
 #include <array>
 #include <memory>
 
-#include "local_session.hpp"
+#include "local_worker.hpp"
 #include "ss/base/clock.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
@@ -29,9 +29,15 @@ class WarmStream final : public net::Stream {
   /// A longer flight is not kept. What browsers say first is shorter.
   static constexpr std::size_t kMostKept = std::size_t{4} * 1024;
 
-  WarmStream(relay::Environment& env, relay::LiveSession& session, const SessionRules& rules,
+  /// @param lane  one of `worker`'s: whose server it goes to. The balancers are told what comes of dialling it.
+  WarmStream(relay::Environment& env, relay::LiveSession& session, const LocalWorker& worker, const ServerLane& lane,
              std::unique_ptr<net::Stream> connection)
-      : env_(env), session_(session), rules_(rules), stream_(std::move(connection)), flight_(env.held_total) {}
+      : env_(env),
+        session_(session),
+        worker_(worker),
+        lane_(lane),
+        stream_(std::move(connection)),
+        flight_(env.held_total) {}
 
   /// Writes the first flight; one that the connection does not take is sent on another one.
   /// @param repeatable  whether a server that sees it twice takes it once, or loses nothing by taking it twice.
@@ -61,7 +67,8 @@ class WarmStream final : public net::Stream {
 
   relay::Environment& env_;
   relay::LiveSession& session_;
-  const SessionRules& rules_;
+  const LocalWorker& worker_;
+  const ServerLane& lane_;
   std::unique_ptr<net::Stream> stream_;
   relay::HeldBytes flight_;  // empty: nothing is sent again
   MonoTime sent_{};

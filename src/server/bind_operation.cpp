@@ -141,7 +141,7 @@ net::Task<std::unique_ptr<net::Stream>> await_peer(Environment& env, const Sessi
 /// As often as other refusals by rule: whoever may use BIND could fill the log by it.
 void log_refusal(Environment& env, const SessionRules& rules, std::size_t user, std::string_view why,
                  const IpAddress& at) {
-  const std::optional<std::uint64_t> left_out = env.policy_log.admit(env.clock.now());
+  const std::optional<std::uint64_t> left_out = env.throttles.policy.admit(env.clock.now());
   if (!left_out) return;
   telemetry::log_info("BIND of {} at {} refused: {} ({} more like this)", word_for(rules.credentials, user),
                       at.to_string(), why, *left_out);

@@ -58,7 +58,7 @@ net::Task<> refuse(Environment& env, LiveSession& session, net::Stream& client, 
 
 void note_denied(Environment& env, std::string_view reason) {
   env.counters.denied.add();
-  const std::optional<std::uint64_t> left_out = env.policy_log.admit(env.clock.now());
+  const std::optional<std::uint64_t> left_out = env.throttles.policy.admit(env.clock.now());
   if (left_out) telemetry::log_info("target refused: {} ({} more like this)", reason, *left_out);
 }
 

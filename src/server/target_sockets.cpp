@@ -63,7 +63,7 @@ net::Datagram* TargetSender::socket_for(TargetSockets& from, const IpAddress& ta
   int error = 0;
   socket = env_.datagrams.open(family, error);
   if (!socket) {
-    const std::optional<std::uint64_t> left_out = env_.dial_log.admit(env_.clock.now());
+    const std::optional<std::uint64_t> left_out = env_.throttles.association.admit(env_.clock.now());
     if (left_out) {
       telemetry::log_warn("no socket for a UDP association: {} ({} more like this)", ops::errno_text(error), *left_out);
     }
@@ -81,7 +81,7 @@ bool TargetSender::allows(const IpAddress& address, TargetPolicy::Named named) {
 
 void TargetSender::note_denied(std::string_view reason) {
   env_.counters.denied.add();
-  const std::optional<std::uint64_t> left_out = env_.policy_log.admit(env_.clock.now());
+  const std::optional<std::uint64_t> left_out = env_.throttles.policy.admit(env_.clock.now());
   if (left_out) telemetry::log_info("UDP target refused: {} ({} more like this)", reason, *left_out);
 }
 

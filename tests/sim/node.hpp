@@ -23,9 +23,8 @@ class Node {
         resolver_(network),
         keys_(16),
         sessions_(timers_, {std::chrono::seconds(120), std::chrono::seconds(60)}),
-        env_{timers_,   spawner_,    dialer_,   datagrams_,  acceptors_,        resolver_,
-             world,     world,       keys_,     scratch_,    datagram_scratch_, sessions_,
-             counters_, held_total_, dial_log_, policy_log_, too_long_log_} {}
+        env_{timers_, spawner_, dialer_,           datagrams_, acceptors_, resolver_,   world,     world,
+             keys_,   scratch_, datagram_scratch_, sessions_,  counters_,  held_total_, throttles_} {}
 
   [[nodiscard]] relay::Environment& env() { return env_; }
   [[nodiscard]] net::Spawner& spawner() { return spawner_; }
@@ -67,9 +66,7 @@ class Node {
   relay::SessionList sessions_;
   telemetry::Counters counters_;
   relay::HeldTotal held_total_;
-  telemetry::LogThrottle dial_log_{std::chrono::seconds(10)};
-  telemetry::LogThrottle policy_log_{std::chrono::seconds(1)};
-  telemetry::LogThrottle too_long_log_{std::chrono::seconds(60)};
+  relay::LogThrottles throttles_;
   relay::Environment env_;
 };
 

@@ -11,10 +11,10 @@
 #include "ss/net/timers.hpp"
 #include "ss/relay/datagram_scratch.hpp"
 #include "ss/relay/held_bytes.hpp"
+#include "ss/relay/log_throttles.hpp"
 #include "ss/relay/scratch.hpp"
 #include "ss/relay/session_list.hpp"
 #include "ss/telemetry/counters.hpp"
-#include "ss/telemetry/log_throttle.hpp"
 
 namespace ss::relay {
 
@@ -36,10 +36,7 @@ struct Environment {
   SessionList& sessions;
   telemetry::Counters& counters;
   HeldTotal& held_total;
-  // For what would otherwise be said once a connection or datagram.
-  telemetry::LogThrottle& dial_log;
-  telemetry::LogThrottle& policy_log;
-  telemetry::LogThrottle& too_long_log;
+  LogThrottles& throttles;
 };
 
 }  // namespace ss::relay

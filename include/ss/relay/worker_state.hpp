@@ -17,7 +17,7 @@ class WorkerState {
  public:
   /// @param held_total, throttles  the process's; they outlive this.
   WorkerState(net::Worker& worker, Entropy& entropy, const SessionList::Limits& limits, HeldTotal& held_total,
-              telemetry::LogThrottles& throttles)
+              LogThrottles& throttles)
       : sessions_(worker.timers(), limits), env_{worker.timers(),
                                                  worker.spawner(),
                                                  worker.dialer(),
@@ -32,9 +32,7 @@ class WorkerState {
                                                  sessions_,
                                                  worker.counters(),
                                                  held_total,
-                                                 throttles.dial,
-                                                 throttles.policy,
-                                                 throttles.too_long} {}
+                                                 throttles} {}
 
   [[nodiscard]] Environment& env() { return env_; }
 

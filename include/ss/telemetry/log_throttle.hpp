@@ -28,11 +28,4 @@ class LogThrottle {
   std::atomic<std::uint64_t> left_out_{0};
 };
 
-/// The throttles that all workers of the process share, by what they are for.
-struct LogThrottles {
-  LogThrottle dial{std::chrono::seconds(10)};
-  LogThrottle policy{std::chrono::seconds(1)};
-  LogThrottle too_long{std::chrono::seconds(60)};
-};
-
 }  // namespace ss::telemetry

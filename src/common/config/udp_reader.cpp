@@ -34,7 +34,8 @@ std::string_view word_of(Mode mode) {
 }
 
 Mode read_inbound_mode(const LocalModes& modes, const Section& inbound, ProblemList& problems) {
-  const Section& asking = modes.flags->find("mode") ? *modes.flags : inbound.find("mode") ? inbound : *modes.top;
+  const Section& written = inbound.find("mode") ? inbound : *modes.top;
+  const Section& asking = modes.flags->find("mode") ? *modes.flags : written;
   const JsonValue* const asked = asking.find("mode");
   const Mode wanted = asked ? mode_of(*asked) : Mode::tcp_and_udp;
   const unsigned both = static_cast<unsigned>(wanted) & static_cast<unsigned>(modes.servers);

@@ -80,7 +80,7 @@ class Engine {
   const config::Settings& settings_;
   const std::vector<Inbound>& inbounds_;
   relay::HeldTotal held_total_;
-  telemetry::LogThrottles throttles_;
+  relay::LogThrottles throttles_;
   // Sessions that did not end go with their worker, and point at its state until then; so states go after workers.
   std::vector<std::unique_ptr<relay::WorkerState>> states_;
   std::vector<std::unique_ptr<std::vector<ServeStream>>> serve_;  // by listener, then by worker

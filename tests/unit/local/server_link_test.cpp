@@ -73,7 +73,7 @@ class ServerLinkRun : public Fixture {
     node.spawner().spawn(run_link());
     pass(wait);
     if (links.size() == before || !links.back().stream) return -1;
-    return static_cast<int>(links.back().server - servers.data());
+    return static_cast<int>(worker.number_of(*links.back().lane));
   }
 
   std::array<Server, 3> servers{Server{"zero", {at(0).address, 8388}, client_credentials()},
@@ -117,7 +117,7 @@ TEST_F(ServerLinkRun, GoesToTheFirstWhereNobodyChooses) {
   refuse(0);
   EXPECT_EQ(link(), -1);
   EXPECT_EQ(links.back().cause, DialCause::refused);
-  EXPECT_EQ(links.back().server, &servers[0]);
+  EXPECT_EQ(links.back().lane, &worker.lanes[0]);
   EXPECT_EQ(env.counters.dial_failures.read(), 1U);
   listen(0);
   EXPECT_EQ(link(), 0);
@@ -182,7 +182,7 @@ TEST_F(ServerLinkRun, SaysThatNoneAnswers) {
   for (std::uint8_t i = 0; i < 3; ++i) refuse(i);
   EXPECT_EQ(link(), -1);
   EXPECT_EQ(links.back().cause, DialCause::refused);
-  EXPECT_EQ(links.back().server, &servers[2]);
+  EXPECT_EQ(links.back().lane, &worker.lanes[2]);
   EXPECT_EQ(env.counters.dial_failures.read(), 1U);
   listen(2);
   EXPECT_EQ(link(), 2) << "all are still tried";
@@ -207,7 +207,7 @@ TEST_F(ServerLinkRun, PassesOverServersThatDoNotFit) {
   EXPECT_THAT(dialer.begun, ElementsAre(at(1)));
   servers[1].set_kind(Kind::foreign);
   EXPECT_EQ(link(), -1);
-  EXPECT_EQ(links.back().server, nullptr);
+  EXPECT_EQ(links.back().lane, nullptr);
   EXPECT_EQ(env.counters.dial_failures.read(), 0U);
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 
+#include "balancer.hpp"
 #include "unit/protocol/stream_support.hpp"
 #include "unit/relay/fixture.hpp"
 
@@ -63,7 +64,13 @@ class WarmStreamRun : public Fixture {
   relay::LiveSession session{sessions};
   Peer first{network};
   std::unique_ptr<Peer> second = listener(kServer);
-  WarmStream stream{env, session, rules, first.take_near()};
+  cipher::KeyCache keys{8};
+  protocol::testing::SaltsSeen packet_salts;
+  protocol::ClientPacketKeys packet_keys{server.credentials(), keys, env.entropy, packet_salts};
+  NegotiationRules negotiation;
+  Balancer balancer{config::Policy::failover, {{"server"}, {"other"}}, "connections", Balancer::Trials::by_probe};
+  LocalWorker worker{negotiation, {{rules, packet_keys}}, &balancer};
+  WarmStream stream{env, session, worker, worker.lanes.front(), first.take_near()};
   WaitOutcome outcome{};
   IoResult result;
   ByteVector heard;
@@ -161,7 +168,7 @@ TEST_F(WarmStreamRun, SendsNothingAgainThatIsTooOldOrTooLong) {
   pass(100ms);
   EXPECT_EQ(result.status, IoStatus::failed);
   Peer other(network);
-  WarmStream longer(env, session, rules, other.take_near());
+  WarmStream longer(env, session, worker, worker.lanes.front(), other.take_near());
   EXPECT_EQ(longer.send_first(counting(WarmStream::kMostKept + 1), true).bytes, WarmStream::kMostKept + 1);
   EXPECT_EQ(env.held_total.read(), 0U);
   EXPECT_TRUE(dialer.begun.empty());
@@ -203,6 +210,17 @@ TEST_F(WarmStreamRun, EndsAsTheFirstConnectionDidWhereThereIsNoOther) {
   EXPECT_TRUE(read_over);
   EXPECT_EQ(result.status, IoStatus::ended);
   EXPECT_EQ(stream.try_write(counting(1)).status, IoStatus::failed);
+}
+
+TEST_F(WarmStreamRun, TellsTheBalancerThatTheServerIsNotThereAnyMore) {
+  network.listeners.erase(kServer);
+  balancer.failed(0, net::DialCause::refused, world.now());
+  EXPECT_EQ(balancer.order({kServer.address, 1}, world.now()).tries[0].server, 0) << "once is no reason yet";
+  begin();
+  first.reset();
+  pass(100ms);
+  EXPECT_EQ(balancer.order({kServer.address, 1}, world.now()).tries[0].server, 1);
+  EXPECT_EQ(env.counters.dial_failures.read(), 1U);
 }
 
 TEST_F(WarmStreamRun, EndsItsWaitsWithTheSession) {

@@ -55,6 +55,36 @@ TEST(AsioDialerBegin, IsRefusedWhereNobodyListens) {
   EXPECT_EQ(result.error, ECONNREFUSED);
 }
 
+// Whether the SYN takes any depends on the system's settings; nothing is lost or doubled either way.
+TEST(AsioDialerBegin, SaysHowMuchOfTheFirstBytesIsOnItsWay) {
+  std::uint16_t port = 0;
+  const PlainSocket listener = listen_on_loopback(port, 8);
+  Worker worker(0);
+  const ConstBytes first = bytes_of("early");
+  const DialStart start = worker.dialer().begin(loopback(port), {first, false});
+  ASSERT_TRUE(start.stream);
+  ASSERT_LE(start.sent, first.size());
+  const PlainSocket accepted(::accept(listener.get(), nullptr, nullptr));
+  EXPECT_EQ(start.stream->finish_connect(), 0);
+  const ConstBytes rest = first.subspan(start.sent);
+  EXPECT_EQ(start.stream->try_write(rest).bytes, rest.size());
+  EXPECT_EQ(start.stream->try_write(bytes_of("!")).bytes, 1U);
+  EXPECT_EQ(accepted.receive(6), "early!");
+}
+
+TEST(AsioDialerBegin, IsRefusedAlsoWithFirstBytes) {
+  std::uint16_t port = 0;
+  const PlainSocket bound_only = listen_on_loopback(port, -1);
+  Worker worker(0);
+  DialResult result;
+  DialOptions options;
+  options.first = bytes_of("early");
+  worker.spawner().spawn(dial_and_stop(worker, loopback(port), options, result));
+  ASSERT_TRUE(run_bounded(worker));
+  EXPECT_EQ(result.error, ECONNREFUSED);
+  EXPECT_EQ(result.sent, 0U);
+}
+
 TEST(AsioDialerBegin, UsesTheOptionsInForce) {
   std::uint16_t port = 0;
   const PlainSocket listener = listen_on_loopback(port, 8);

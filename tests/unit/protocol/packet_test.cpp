@@ -68,7 +68,7 @@ TEST(PacketOverhead, CountsEachIdentityHeader) {
   const cipher::Method& its = method("2022-blake3-aes-128-gcm");
   const std::size_t one = max_packet_overhead(its, 1);
   EXPECT_EQ(max_packet_overhead(its, 0), one - 8);
-  EXPECT_EQ(max_packet_overhead(its, 16), one + 15 * 16U);
+  EXPECT_EQ(max_packet_overhead(its, 16), one + 15 * std::size_t{16});
 }
 
 }  // namespace

@@ -55,9 +55,9 @@ class Connect : public Fixture {
   }
 
   FakeResolver resolver{world};
-  Environment own_env{env.timers,   env.spawner,    env.dialer,   env.datagrams,  env.acceptors,        resolver,
-                      env.clock,    env.entropy,    env.keys,     env.scratch,    env.datagram_scratch, env.sessions,
-                      env.counters, env.held_total, env.dial_log, env.policy_log, env.too_long_log};
+  Environment own_env{env.timers,   env.spawner,    env.dialer,   env.datagrams, env.acceptors,        resolver,
+                      env.clock,    env.entropy,    env.keys,     env.scratch,   env.datagram_scratch, env.sessions,
+                      env.counters, env.held_total, env.throttles};
   LiveSession session{sessions};
   std::optional<net::DialResult> result;
   std::optional<Duration> at;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,7 @@ class SpyDialer final : public net::Dialer {
   net::DialStart begin(const Endpoint& to, const net::DialWishes& wishes) override {
     begun.push_back(to);
     wished_ttl = wishes.tell_ttl;
+    first = ByteVector(wishes.first.begin(), wishes.first.end());
     if (const auto failing = fails.find(to); failing != fails.end()) return {nullptr, failing->second};
     if (silent && to == *silent) {
       const auto link = std::make_shared<sim::Link>(network_.world, network_.alive);
@@ -40,6 +42,7 @@ class SpyDialer final : public net::Dialer {
       return {std::move(stream)};
     }
     net::DialStart start = inner_.begin(to, wishes);
+    start.sent = std::min(rides_in_syn, first.size());
     start.stream = std::make_unique<SpyStream>(std::move(start.stream), network_.world, watch(to));
     return start;
   }
@@ -53,7 +56,10 @@ class SpyDialer final : public net::Dialer {
   std::vector<Endpoint> begun;
   std::map<Endpoint, int> fails;
   std::optional<Endpoint> silent;
-  bool wished_ttl = false;  ///< of the newest dial
+  std::size_t rides_in_syn = 0;  ///< of the first bytes; the peer does not hear them
+  // Of the newest dial:
+  bool wished_ttl = false;
+  ByteVector first;
 
  private:
   sim::Network& network_;
@@ -80,9 +86,7 @@ class Fixture : public ::testing::Test {
             sessions,
             node.env().counters,
             node.env().held_total,
-            node.env().dial_log,
-            node.env().policy_log,
-            node.env().too_long_log} {}
+            node.env().throttles} {}
 
   void TearDown() override {
     sessions.stop_all();

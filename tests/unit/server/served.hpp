@@ -54,9 +54,10 @@ class Served : public Fixture {
   const SessionRules& rules() {
     if (!rules_) {
       policy.emplace(allow, deny, std::vector<IpAddress>{});
-      rules_.emplace(SessionRules{
-          server_credentials, salts, *policy, relay::RejectRule::make(reject, server_credentials.method()), dial, false,
-          datagrams_idle, associations, association_limits, extension, bind_ports, speedtest, false, clocks, &binds});
+      rules_.emplace(SessionRules{server_credentials, salts, *policy,
+                                  relay::RejectRule::make(reject, server_credentials.method()), dial, false,
+                                  datagrams_idle, associations, association_limits, extension, bind_ports, speedtest,
+                                  fast_open, clocks, &binds});
     }
     return *rules_;
   }
@@ -78,6 +79,7 @@ class Served : public Fixture {
   bool extension = true;
   std::vector<std::optional<config::PortRange>> bind_ports;
   bool speedtest = false;
+  bool fast_open = false;
   ClockReports* clocks = nullptr;
   BindCounts binds{server_credentials.users().size()};
   std::optional<relay::TargetPolicy> policy;

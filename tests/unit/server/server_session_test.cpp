@@ -62,6 +62,35 @@ TEST_F(ServerSession, PassesOnWhatCameBehindTheRequestInTheSameRead) {
   EXPECT_EQ(target->hear(), counting(1000));
 }
 
+TEST_F(ServerSession, OffersNothingToTheSynUnlessAsked) {
+  const auto target = listener(kTarget);
+  Peer client(network);
+  serve_to(client);
+  client.say(request(counting(300)).flight);
+  pass(1s);
+  EXPECT_TRUE(dialer.first.empty());
+  EXPECT_EQ(target->hear(), counting(300));
+}
+
+class FastOpenSession : public ServerSession, public testing::WithParamInterface<std::size_t> {};
+
+TEST_P(FastOpenSession, WritesWhatDidNotRideInTheSynOnce) {
+  fast_open = true;
+  dialer.rides_in_syn = GetParam();
+  const auto target = listener(kTarget);
+  Peer client(network);
+  serve_to(client);
+  Stream stream = request(counting(300));
+  protocol::Encoder encoder = stream.handshake.take_encoder();
+  client.say(joined(stream.flight, *protocol::testing::seal_all(encoder, counting(700, 300), 400)));
+  pass(1s);
+  EXPECT_EQ(dialer.first, counting(300)) << "the payload of the request, and nothing of what came behind it";
+  EXPECT_EQ(target->hear(), counting(1000 - GetParam(), GetParam()));
+  EXPECT_EQ(env.counters.bytes_up.read(), 1000U);
+}
+
+INSTANTIATE_TEST_SUITE_P(NothingAPartAndAll, FastOpenSession, testing::Values(0, 120, 300));
+
 TEST_F(ServerSession, KeepsTheClientsFinForAfterThePayload) {
   const auto target = listener(kTarget);
   Peer client(network);
