@@ -59,6 +59,7 @@ ResponseGate::ResponseGate(relay::Environment& env, relay::LiveSession& session,
 void ResponseGate::learn(const Decoder& decoder) {
   begun_ = true;
   server_.heard();
+  if (!owed_) stop();  // it is not silent
   if (marked_) server_.learn(decoder.is_marked() ? Kind::ours : Kind::foreign, env_.clock.since_boot());
   if (const std::optional<UnixSeconds> stamp = decoder.server_time()) server_.clock().learn(*stamp, asked_, env_.clock);
 }
@@ -147,8 +148,8 @@ relay::ResponseHead::Verdict ResponseGate::refuse(Reply reply) {
 
 /// @return false: the client does not take it, so it is not there.
 bool ResponseGate::say(Reply reply, const Endpoint& bound) {
-  stop();
   if (!owed_) return true;
+  stop();
   // SOCKS5 has one reply for a target that is not reached and one that does not answer; after a while it is the latter.
   const bool timed_out = reply == Reply::host_unreachable && awaiting_ == Awaiting::true_frame;
   const AnswerBytes answer(owed_->protocol, reply, bound, timed_out);

@@ -328,6 +328,22 @@ TEST_F(ResponseGateTest, SaysSucceededWhereAForeignServerStaysForAsLongAsItIsWat
   EXPECT_FALSE(client.heard_end());
 }
 
+TEST_F(ResponseGateTest, DiagnosesTheSilenceOfAServerThatWasNeverHeard) {
+  for (const bool answers : {false, true}) {
+    client = Peer(network);
+    start(Kind::unknown);
+    ByteVector with_payload = kConnect;
+    with_payload.push_back('x');
+    ask(with_payload);
+    if (answers) answer(frame(Reply::succeeded, true));
+    pass(3s);
+    EXPECT_EQ(env.throttles.diagnosis.admit(world.now()).has_value(), answers) << "whether nothing was said before";
+    pass(10s);
+    client.go();
+    pass(1s);
+  }
+}
+
 TEST_F(ResponseGateTest, AnswersGeneralFailureWhereOursEndsTheStreamUnread) {
   start(Kind::ours);
   ask();

@@ -20,8 +20,9 @@ class ServerReports : public testing::Test {
   std::uint16_t first(Balancer& balancer) { return balancer.order(kTarget, now).tries[0].server; }
 
   MonoTime now{1h};
-  Balancer tcp{config::Policy::failover, {{"a"}, {"b"}}, "connections", Trials::by_probe};
-  Balancer udp{config::Policy::failover, {{"a"}, {"b"}}, "UDP associations", Trials::by_traffic};
+  using Candidate = Balancer::Candidate;
+  Balancer tcp{config::Policy::failover, {Candidate{"a"}, Candidate{"b"}}, "connections", Trials::by_probe};
+  Balancer udp{config::Policy::failover, {Candidate{"a"}, Candidate{"b"}}, "UDP associations", Trials::by_traffic};
   Server server{"a",
                 {IpAddress(IpAddress::V4{192, 0, 2, 1}), 8388},
                 protocol::testing::client_credentials(protocol::testing::pair_configs().front())};

@@ -68,7 +68,10 @@ class WarmStreamRun : public Fixture {
   protocol::testing::SaltsSeen packet_salts;
   protocol::ClientPacketKeys packet_keys{server.credentials(), keys, env.entropy, packet_salts};
   NegotiationRules negotiation;
-  Balancer balancer{config::Policy::failover, {{"server"}, {"other"}}, "connections", Balancer::Trials::by_probe};
+  Balancer balancer{config::Policy::failover,
+                    {Balancer::Candidate{"server"}, Balancer::Candidate{"other"}},
+                    "connections",
+                    Balancer::Trials::by_probe};
   LocalWorker worker{negotiation, {{rules, packet_keys}}, &balancer};
   WarmStream stream{env, session, worker, worker.lanes.front(), first.take_near()};
   WaitOutcome outcome{};
@@ -172,6 +175,26 @@ TEST_F(WarmStreamRun, SendsNothingAgainThatIsTooOldOrTooLong) {
   EXPECT_EQ(longer.send_first(counting(WarmStream::kMostKept + 1), true).bytes, WarmStream::kMostKept + 1);
   EXPECT_EQ(env.held_total.read(), 0U);
   EXPECT_TRUE(dialer.begun.empty());
+}
+
+TEST_F(WarmStreamRun, SendsNothingAgainThatGrewTooOldDuringTheDial) {
+  network.connect_takes[kServer] = 2s;
+  begin();
+  pass(WarmStream::kAgainWithin - 1s);
+  first.reset();
+  pass(3s);
+  EXPECT_EQ(result.status, IoStatus::failed);
+  EXPECT_EQ(dialer.begun.size(), 1U);
+  EXPECT_TRUE(second->hear().empty());
+}
+
+TEST_F(WarmStreamRun, EndsAsTheFirstConnectionDidWhereTheOtherTakesNotAllOfIt) {
+  second->near().next_write_takes = flight.size() - 1;
+  begin();
+  first.finish();
+  pass(100ms);
+  EXPECT_EQ(result.status, IoStatus::ended);
+  EXPECT_EQ(stream.try_write(counting(1)).status, IoStatus::failed);
 }
 
 TEST_F(WarmStreamRun, SendsElsewhereWhatTheConnectionDoesNotTake) {
