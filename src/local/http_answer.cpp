@@ -104,7 +104,7 @@ bool HttpAnswer::take_head(Rest& rest, bool request_sent) {
     const std::size_t before = head_in_.size();
     const ConstBytes piece = rest.front().first(std::min(rest.front().size(), kPiece));
     head_in_.insert(head_in_.end(), piece.begin(), piece.end());
-    HttpResponseStep step = parse_http_response(head_in_, wish_);
+    HttpResponseStep step = parse_http_response(head_in_, wish_, before);
     if (std::holds_alternative<std::monostate>(step)) return false;
     if (auto* const response = std::get_if<HttpResponse>(&step)) {
       heads_ += response->length;

@@ -12,10 +12,28 @@ using protocol::Need;
 
 namespace {
 
-/// A copy that the parser takes: folded lines unfolded (RFC 9112 section 5.2), and a status line without the space
-/// before its empty reason completed.
+/// The length of the head at the front of `text`, its empty line included; 0 where it is not whole. A line may end with
+/// LF alone.
+std::size_t length_of_head(std::string_view text, std::size_t looked_at) {
+  // Of a line end and an empty line behind it, the last two bytes may have been the first.
+  std::size_t at = looked_at - std::min<std::size_t>(looked_at, 2);
+  while ((at = text.find('\n', at)) != std::string_view::npos) {
+    const std::string_view behind = text.substr(++at, 2);
+    if (behind.starts_with('\n')) return at + 1;
+    if (behind == "\r\n") return at + 2;
+  }
+  return 0;
+}
+
+/// A copy that the parser takes: line ends completed (RFC 9112 section 2.2), folded lines unfolded (section 5.2), and a
+/// status line without the space before its empty reason completed.
 ByteVector mended(ConstBytes head) {
-  ByteVector copy(head.begin(), head.end());
+  ByteVector copy;
+  copy.reserve(head.size());
+  for (const std::uint8_t byte : head) {
+    if (byte == '\n' && (copy.empty() || copy.back() != '\r')) copy.push_back('\r');
+    copy.push_back(byte);
+  }
   for (std::size_t i = 0; i + 2 < copy.size(); ++i) {
     const bool folded = copy[i] == '\r' && copy[i + 1] == '\n' && (copy[i + 2] == ' ' || copy[i + 2] == '\t');
     if (folded) copy[i] = copy[i + 1] = ' ';
@@ -58,11 +76,11 @@ std::string head_for_client(const HttpHead& head, const ConnectionWords& words, 
 
 }  // namespace
 
-HttpResponseStep parse_http_response(ConstBytes bytes, const HttpWish& wish) {
+HttpResponseStep parse_http_response(ConstBytes bytes, const HttpWish& wish, std::size_t looked_at) {
   constexpr std::string_view kBeginning = "HTTP/1.";
   const std::string_view text = text_of(bytes);
   if (text.substr(0, kBeginning.size()) != kBeginning.substr(0, text.size())) return std::monostate();
-  const std::size_t length = whole_head(bytes.first(std::min(bytes.size(), kMaxResponseHead)));
+  const std::size_t length = length_of_head(text.substr(0, kMaxResponseHead), looked_at);
   if (length == 0) {
     if (bytes.size() >= kMaxResponseHead) return std::monostate();
     return Need{1};

@@ -33,10 +33,12 @@ struct HttpResponse {
 
 /// The head of an answer, judged, and written anew.
 ///
+/// @param looked_at  so many bytes at the front were asked about before, and it was not whole; they are not searched
+/// again.
 /// @return  nothing: it is none, is ambiguous about its length, is in a coding that the client does not know, switches
 /// protocols (nobody asked for that: `Upgrade` is not passed on), or is longer than kMaxResponseHead.
 using HttpResponseStep = std::variant<protocol::Need, HttpResponse, std::monostate>;
-HttpResponseStep parse_http_response(ConstBytes bytes, const HttpWish& wish);
+HttpResponseStep parse_http_response(ConstBytes bytes, const HttpWish& wish, std::size_t looked_at = 0);
 
 /// Bound of a head, and of all heads of one answer: any number of interim ones may stand before the last.
 inline constexpr std::size_t kMaxResponseHead = std::size_t{64} * 1024;

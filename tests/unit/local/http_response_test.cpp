@@ -30,6 +30,34 @@ TEST(ParseHttpResponse, IsReadyOnlyWhole) {
   EXPECT_TRUE(response.reusable);
 }
 
+TEST(ParseHttpResponse, TakesLinesThatEndWithALineFeedAlone) {
+  for (const std::string whole :
+       {"HTTP/1.1 200 OK\nX: y\nContent-Length: 3\n\n", "HTTP/1.1 200 OK\nX: y\r\nContent-Length: 3\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: y\nContent-Length: 3\r\n\n"}) {
+    for (std::size_t cut = 0; cut < whole.size(); ++cut) {
+      EXPECT_TRUE(std::holds_alternative<protocol::Need>(parse_http_response(bytes_of(whole.substr(0, cut)), {})));
+    }
+    const HttpResponse response = parsed(whole + "abc");
+    EXPECT_EQ(response.length, whole.size());
+    EXPECT_EQ(response.head, "HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 3\r\n");
+  }
+}
+
+TEST(ParseHttpResponse, FindsTheEndWhereverItWasLookedForBefore) {
+  for (const std::string whole : {"HTTP/1.1 200 OK\r\nX: y\r\n\r\n", "HTTP/1.1 200 OK\nX: y\n\n"}) {
+    for (std::size_t looked_at = 0; looked_at < whole.size(); ++looked_at) {
+      const HttpResponseStep step = parse_http_response(bytes_of(whole), {}, looked_at);
+      EXPECT_TRUE(std::holds_alternative<HttpResponse>(step)) << looked_at;
+    }
+  }
+}
+
+TEST(ParseHttpResponse, DoesNotSearchAgainWhatWasLookedAt) {
+  const std::string whole = "HTTP/1.1 200 OK\r\n\r\n";
+  const std::string behind = whole + "X: y";
+  EXPECT_TRUE(std::holds_alternative<protocol::Need>(parse_http_response(bytes_of(behind), {}, behind.size())));
+}
+
 TEST(ParseHttpResponse, WritesTheHeadAnew) {
   const HttpResponse response = parsed(
       "HTTP/1.0 404 \r\n"

@@ -66,7 +66,7 @@ class WarmSession : public Fixture {
   ByteVector lose_first_flight() {
     dialer.watch(kServer)->unacknowledged = SIZE_MAX;
     pass(300ms);
-    const ByteVector flight = heard(0);
+    ByteVector flight = heard(0);
     accepted[0]->reset();
     pass(100ms);
     return flight;
