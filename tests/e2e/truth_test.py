@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from interop.truth import ask_all, ask_http, ask_socks5, pair_of, world  # noqa: E402
+from interop.truth import TOO_FAR_V6, ask_all, ask_http, ask_socks5, pair_of, way_over_ipv6, world  # noqa: E402
 from support import methods, own_network, ports, socks5, targets  # noqa: E402
 from support.pair import Pair  # noqa: E402
 from support.peers import Libev  # noqa: E402
@@ -50,6 +50,11 @@ class TruthTest(WithTarget):
         for method in METHODS:
             with self.subTest(method), pair_of("ours", method, local_extra=CONFIRMED) as pair:
                 self.assert_told(ask_all(pair, self.target), lambda cause: cause.rep, pair)
+
+    def test_ttl_that_expires_over_ipv6_has_its_reply(self):
+        with way_over_ipv6(), pair_of("ours", METHODS[0], local_extra=CONFIRMED) as pair:
+            answer = ask_socks5(pair.socks_port, TOO_FAR_V6, 80)
+            self.assertEqual(answer.code, 6, f"{answer}\n{pair.logs()}")
 
     def test_every_cause_has_its_status_of_http(self):
         with pair_of("ours", METHODS[0], local_extra=CONFIRMED) as pair:

@@ -30,6 +30,7 @@ PATIENCE = 12  # seconds for an answer
 TOLD_AFTER = 4  # seconds that a stream which was called connected is watched
 VOID, WIRE, CLOSED_NET, FORBIDDEN, PRIVATE = "198.51.100.7", "203.0.113.7", "192.0.2.7", "192.0.2.8", "10.1.2.3"
 TOO_FAR, ROUTER, TOO_FAR_NET = "192.0.2.130", "192.0.2.129", "192.0.2.128/25"
+TOO_FAR_V6, ROUTER_V6, TOO_FAR_NET_V6, NEAR_V6 = "2001:db8:6::7", "2001:db8:6::1", "2001:db8:6::/64", "2001:db8:5::1"
 IPV6_TARGET = "2001:db8::7"
 OURS_SERVER = {"connect_timeout": 2, "allow_targets": ["127.0.0.0/8", "::1/128", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"]}
 
@@ -69,7 +70,7 @@ def world():
     with contextlib.ExitStack() as stack:
         for name, kind in (("void", None), ("wire", IFF_TAP)):
             stack.callback(os.close, open_device(name) if kind is None else open_device(name, kind))
-        stack.enter_context(LongWay("far", ROUTER))
+        stack.enter_context(LongWay("far", ROUTER, ROUTER_V6))
         _write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1")
         for words in ("address add 198.51.100.1/24 dev void", "address add 203.0.113.1/24 dev wire", "link set void up", "link set wire up", "link set far up",
                       f"route add prohibit {FORBIDDEN}", "route add 10.0.0.0/8 dev void", f"route add {TOO_FAR_NET} dev far src 198.51.100.1"):
@@ -81,6 +82,18 @@ def world():
             subprocess.run(["mount", "--bind", file.name, os.path.realpath("/etc/resolv.conf")], check=True)
             stack.enter_context(NameServer())
             yield
+
+
+@contextlib.contextmanager
+def way_over_ipv6():
+    """Inside world(): a way of IPv6 as well, on which every packet's TTL expires."""
+    _write("/proc/sys/net/ipv6/conf/far/disable_ipv6", "0")
+    try:
+        for words in (f"address add {NEAR_V6}/128 dev far nodad", f"route add {TOO_FAR_NET_V6} dev far src {NEAR_V6}"):
+            own_network.ip(words)
+        yield
+    finally:
+        _write("/proc/sys/net/ipv6/conf/far/disable_ipv6", "1")
 
 
 def _write(path, text):
