@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <cerrno>
 
 #include "http_served.hpp"
@@ -49,7 +51,7 @@ TEST_F(ServeHttp, EndsBehindAPageForARequestWhoseBodyIsStillToCome) {
   for (const auto& [host, status] : hosts) {
     for (const std::string length : {"Content-Length: 100000\r\n", "Transfer-Encoding: chunked\r\n"}) {
       start();
-      say("POST http://" + host + "/ HTTP/1.1\r\nHost: " + host + "\r\n" + length + "\r\n");
+      say(fmt::format("POST http://{0}/ HTTP/1.1\r\nHost: {0}\r\n{1}\r\n", host, length));
       say(get(kHostA));
       const std::string page = heard();
       EXPECT_EQ(page.substr(0, 12), std::string("HTTP/1.1 ") + status);

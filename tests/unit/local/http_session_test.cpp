@@ -1,5 +1,7 @@
 #include "http_session.hpp"
 
+#include <fmt/core.h>
+
 #include <cerrno>
 
 #include "http_served.hpp"
@@ -136,7 +138,7 @@ TEST_F(ServeHttp, PassesInterimAnswersOn) {
 TEST_F(ServeHttp, BoundsInterimAnswers) {
   for (const char* version : {"1.0", "1.1"}) {
     start();
-    say("GET http://" + kHostA + "/ HTTP/" + version + "\r\nHost: " + kHostA + "\r\n\r\n");
+    say(fmt::format("GET http://{0}/ HTTP/{1}\r\nHost: {0}\r\n\r\n", kHostA, version));
     const std::string hint = "HTTP/1.1 103 Early Hints\r\nLink: " + std::string(1000, 'x') + "\r\n\r\n";
     int count = 0;
     std::string told;
