@@ -132,16 +132,18 @@ HttpRequestStep parse_clean_request(ConstBytes bytes) {
 }  // namespace
 
 HttpRequestStep parse_http_request(ConstBytes bytes) {
+  const bool is_long = bytes.size() >= kMaxRequestHead;
+  bytes = bytes.first(std::min(bytes.size(), kMaxRequestHead));
   std::size_t skipped = 0;
   while (skipped + 1 < bytes.size() && bytes[skipped] == '\r' && bytes[skipped + 1] == '\n') skipped += 2;
   const ConstBytes rest = bytes.subspan(skipped);
-  const std::size_t length = whole_head(rest.first(std::min(rest.size(), kMaxRequestHead)));
+  const std::size_t length = whole_head(rest);
   const ConstBytes head = length > 0 ? rest.first(length) : rest;
   if (text_of(head.first(std::min(head.size(), kMaxRequestLine))).find('\n') == std::string_view::npos &&
       head.size() >= kMaxRequestLine) {
     return refuse(414, "the first line of the request is too long");
   }
-  if (length == 0 && rest.size() >= kMaxRequestHead) return refuse(431, "the head of the request is too long");
+  if (length == 0 && is_long) return refuse(431, "the head of the request is too long");
   if (length == 0) {
     // Whoever ends lines otherwise would be waited for in vain.
     const std::string_view text = text_of(head);

@@ -35,7 +35,7 @@ struct HttpRefusal {
 };
 
 /// The head of a request, from its first byte on: judged, and written anew; what a client wrote is never passed on raw.
-/// Empty lines in front of it are passed over.
+/// Empty lines in front of it are passed over; they count as a part of it.
 ///
 /// Refused, so that nobody behind can read it in another way (docs/SECURITY.md): any body length that is not exactly
 /// one of `Content-Length: digits` and `Transfer-Encoding: chunked`; folded lines; a bare CR or LF, a NUL or any other

@@ -258,5 +258,14 @@ TEST(ParseHttpRequest, WritesAsteriskForOptionsOfTheWholeServer) {
             "OPTIONS / HTTP/1.1\r\nHost: a.test\r\n\r\n");
 }
 
+TEST(ParseHttpRequest, BoundsEmptyLinesAsItDoesHeads) {
+  std::string lines;
+  while (lines.size() < kMaxRequestHead) lines += "\r\n";
+  EXPECT_EQ(refused(lines), 431U);
+  lines.resize(lines.size() - 2);
+  EXPECT_TRUE(std::holds_alternative<protocol::Need>(parse_http_request(bytes_of(lines))));
+  EXPECT_EQ(refused(lines + "GET http://a.test/ HTTP/1.0\r\n\r\n"), 431U);
+}
+
 }  // namespace
 }  // namespace ss::local
