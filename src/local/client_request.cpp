@@ -1,6 +1,6 @@
 #include "client_request.hpp"
 
-#include "http_page.hpp"
+#include "http/page.hpp"
 #include "ss/protocol/socks4.hpp"
 #include "ss/relay/drain.hpp"
 

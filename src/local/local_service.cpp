@@ -9,14 +9,14 @@
 #include <utility>
 #include <vector>
 
-#include "carrier_choice.hpp"
-#include "fleet.hpp"
-#include "greeting.hpp"
 #include "local_session.hpp"
 #include "local_worker.hpp"
+#include "servers/fleet.hpp"
+#include "servers/greeting.hpp"
 #include "ss/ops/engine.hpp"
 #include "ss/protocol/replay/recent_salt_set.hpp"
 #include "ss/telemetry/log.hpp"
+#include "udp/carrier_choice.hpp"
 
 namespace ss::local {
 

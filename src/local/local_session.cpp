@@ -2,12 +2,12 @@
 
 #include <utility>
 
-#include "balancer.hpp"
-#include "http_session.hpp"
+#include "http/session.hpp"
 #include "local_worker.hpp"
 #include "proxied_stream.hpp"
-#include "server_link.hpp"
-#include "udp_association.hpp"
+#include "servers/balancer.hpp"
+#include "servers/server_link.hpp"
+#include "udp/association.hpp"
 
 namespace ss::local {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "client_request.hpp"
-#include "server.hpp"
+#include "servers/server.hpp"
 #include "ss/base/address.hpp"
 #include "ss/config/local_config.hpp"
 #include "ss/net/dial.hpp"
@@ -56,7 +56,7 @@ struct SessionRules {
 };
 
 /// Serves one accepted client to its end: what it asks for (negotiation), then proxied_stream.hpp, or for UDP ASSOCIATE
-/// udp_association.hpp.
+/// udp/association.hpp.
 ///
 /// Threads: the worker's. Everything given outlives the task.
 net::Task<> serve(relay::Environment& env, const LocalWorker& worker, std::unique_ptr<net::Stream> client);

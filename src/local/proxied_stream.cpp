@@ -6,8 +6,9 @@
 #include <string_view>
 #include <utility>
 
-#include "greeting.hpp"
-#include "server_link.hpp"
+#include "servers/greeting.hpp"
+#include "servers/server_link.hpp"
+#include "servers/warm_stream.hpp"
 #include "ss/net/deadline.hpp"
 #include "ss/protocol/address_codec.hpp"
 #include "ss/protocol/client_handshake.hpp"
@@ -16,7 +17,6 @@
 #include "ss/relay/reply.hpp"
 #include "ss/relay/tcp_relay.hpp"
 #include "ss/telemetry/log.hpp"
-#include "warm_stream.hpp"
 
 namespace ss::local {
 

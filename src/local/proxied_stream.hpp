@@ -15,7 +15,7 @@ namespace ss::local {
 
 class WarmStream;
 
-/// CONNECT, in whichever protocol it was asked for: gets a connection to a server (server_link.hpp), answers,
+/// CONNECT, in whichever protocol it was asked for: gets a connection to a server (servers/server_link.hpp), answers,
 /// relays to the end.
 ///
 /// What the answer says (`socks5_reply`): where the server is known to be ours, what became of the target; else that

@@ -4,7 +4,7 @@
 #include <span>
 #include <utility>
 
-#include "server_link.hpp"
+#include "servers/server_link.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::local {

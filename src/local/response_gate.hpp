@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "client_request.hpp"
-#include "diagnosis.hpp"
-#include "server.hpp"
+#include "servers/diagnosis.hpp"
+#include "servers/server.hpp"
 #include "ss/net/stream.hpp"
 #include "ss/net/timers.hpp"
 #include "ss/protocol/chunks.hpp"

@@ -73,7 +73,9 @@ def problems(root):
         source = tree.bare((root / path).read_text(), literals=True)
         for match in INCLUDE.finditer(source):
             header = match.group(2)
-            beside = match.group(1) == '"' and ((root / path).parent / header).exists()
+            # A program names its own headers from where the file lies, or from its top.
+            places = [(root / path).parent] + ([root / "src" / room] if room in PROGRAMS else [])
+            beside = match.group(1) == '"' and any((place / header).exists() for place in places)
             why = None if beside and "../" not in header else problem_of(room, header)
             if why:
                 found.append(f"{path}:{tree.line_of(source, match.start())}: includes {header}: {why}")
@@ -100,7 +102,9 @@ BAD = {
 GOOD = {
     "src/common/net/good.cpp": '#include <boost/asio.hpp>\n#include <ares.h>\n#include "ss/base/errc.hpp"\n#include "good_detail.hpp"',
     "src/common/base/fine.cpp": "#include <vector>\n#include <sys/types.h>\n// #include <openssl/evp.h>",
-    "src/local/head.cpp": "#include <boost/beast/http/error.hpp>",
+    "src/local/http/head.cpp": "#include <boost/beast/http/error.hpp>",
+    "src/local/udp/carrier.hpp": '#include "http/page.hpp"',
+    "src/local/http/page.hpp": '#include "udp/carrier.hpp"',
     "src/server/main.cpp": '#include "ss/ops/run.hpp"\n#include "ss/version.hpp"',
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "fuzz_support.hpp"
-#include "http_request.hpp"
-#include "http_response.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
 
 namespace {
 

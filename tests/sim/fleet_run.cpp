@@ -4,15 +4,15 @@
 #include <list>
 #include <vector>
 
-#include "balancer.hpp"
 #include "local_worker.hpp"
-#include "server_link.hpp"
 #include "server_session.hpp"
+#include "servers/balancer.hpp"
+#include "servers/server_link.hpp"
+#include "servers/warm_pool.hpp"
 #include "sim/network.hpp"
 #include "sim/node.hpp"
 #include "sim/pair_parts.hpp"
 #include "ss/net/sleep.hpp"
-#include "warm_pool.hpp"
 
 namespace ss::sim {
 

@@ -2,7 +2,6 @@
 #include <utility>
 #include <vector>
 
-#include "carrier_choice.hpp"
 #include "local_worker.hpp"
 #include "packet_inbound.hpp"
 #include "server_session.hpp"
@@ -10,6 +9,7 @@
 #include "sim/pair_parts.hpp"
 #include "sim/udp_judge.hpp"
 #include "sim/udp_scenario.hpp"
+#include "udp/carrier_choice.hpp"
 
 namespace ss::sim {
 

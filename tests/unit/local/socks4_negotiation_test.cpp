@@ -1,4 +1,4 @@
-#include "http_served.hpp"
+#include "unit/local/http/served.hpp"
 #include "unit/protocol/stream_support.hpp"
 
 namespace ss::local::test {
