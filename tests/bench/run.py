@@ -55,10 +55,11 @@ def beside(options):
     if not options.rows:
         first = subprocess.run([sys.executable, HERE / "first_byte.py"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False)
         found.append(("First byte over a round trip of 100 ms", first.stdout))
-        micro = subjects.our_bin() / "cipher_bench"
-        if micro.exists():
-            done = subprocess.run([micro, "--benchmark_min_time=0.05"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-            found.append(("Micro-benchmarks", f"```\n{done.stdout.strip()}\n```"))
+        for room in ("cipher", "protocol", "config"):
+            micro = subjects.our_bin() / f"{room}_bench"
+            if micro.exists():
+                done = subprocess.run([micro, "--benchmark_min_time=0.05"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+                found.append((f"Micro-benchmarks of {room}", f"```\n{done.stdout.strip()}\n```"))
     return found
 
 
