@@ -28,7 +28,8 @@ using relay::LiveSession;
 namespace {
 
 struct FirstFlight {
-  ByteVector unsent;  ///< what the server did not take of it
+  ByteVector unsent;      ///< what the server did not take of it
+  std::size_t early = 0;  ///< how much of the client's first bytes it holds
   bool has_payload = false;
 };
 
@@ -39,9 +40,9 @@ std::optional<FirstFlight> send_first_flight(Environment& env, LiveSession& sess
   const relay::Scratch::Turn turn(env.scratch);
   const Bytes payload = turn.area().first(ClientHandshake::kMaxFirstPayload);
   const Bytes flight = turn.area().subspan(payload.size(), ClientHandshake::kMaxFirstFlight);
-  SS_ASSERT(start.early.size() <= payload.size());
-  std::copy(start.early.begin(), start.early.end(), payload.begin());
-  std::size_t length = start.early.size();
+  const ConstBytes early = ConstBytes(start.early).first(std::min(start.early.size(), payload.size()));
+  std::copy(early.begin(), early.end(), payload.begin());
+  std::size_t length = early.size();
   // Nothing read here means no payload yet; an end or an error shows again at the pump's first read.
   if (length == 0) length = session.client->try_read(payload).bytes;
   env.counters.bytes_up.add(length);
@@ -52,7 +53,7 @@ std::optional<FirstFlight> send_first_flight(Environment& env, LiveSession& sess
       warm ? warm->send_first(flight.first(size), repeatable) : session.upstream->try_write(flight.first(size));
   if (sent.status == net::IoStatus::failed) return std::nullopt;
   const ConstBytes rest = flight.subspan(sent.bytes, size - sent.bytes);
-  return FirstFlight{ByteVector(rest.begin(), rest.end()), length > 0};
+  return FirstFlight{ByteVector(rest.begin(), rest.end()), early.size(), length > 0};
 }
 
 /// Waits a little for the client's first bytes, so that they ride in the first flight; a server-first protocol has none
@@ -158,7 +159,6 @@ net::Task<> relay_through(Environment& env, LiveSession& session, const SessionR
   net::Stream& connection = *session.upstream;
   auto handshake = std::make_unique<ClientHandshake>(server.credentials(), env.keys, env.entropy, rules.extension);
   const std::optional<FirstFlight> flight = send_first_flight(env, session, *handshake, server, start, warm);
-  start.early = {};
   if (!flight) {
     if (!start.owed) co_return client.reset();
     co_await refuse_client(env, session, client, start.owed->protocol, socks5::Reply::host_unreachable);
@@ -166,8 +166,9 @@ net::Task<> relay_through(Environment& env, LiveSession& session, const SessionR
   }
   const ResponseGate::Request request{rules.extension, flight->has_payload, rules.reply_wait};
   auto gate = std::make_unique<ResponseGate>(env, session, server, client, request, start.owed);
-  relay::SealPump up(env, session, client, connection, env.counters.bytes_up, handshake->take_encoder(),
-                     flight->unsent);
+  relay::SealPump up(env, session, client, connection, env.counters.bytes_up, handshake->take_encoder(), flight->unsent,
+                     ConstBytes(start.early).subspan(flight->early));
+  start.early = {};
   relay::OpenPump down(env, session, connection, client, env.counters.bytes_down, handshake->take_decoder(),
                        std::move(gate));
   handshake.reset();

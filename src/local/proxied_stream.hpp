@@ -30,7 +30,7 @@ net::Task<> serve_bind(relay::Environment& env, const LocalWorker& worker, relay
 /// What a stream through a server begins with.
 struct StreamStart {
   TargetAddress target;
-  /// The client's first bytes, at most ClientHandshake::kMaxFirstPayload; if there are none, those that it gives now.
+  /// The client's first bytes, however many; if there are none, those that it gives now.
   ByteVector early;
   /// The answer that the client gets when the truth is known; nothing: it has one, or awaits none.
   std::optional<OwedAnswer> owed = std::nullopt;

@@ -65,9 +65,9 @@ void ResponseGate::learn(const Decoder& decoder) {
 }
 
 relay::ResponseHead::Verdict ResponseGate::opened(const Decoder& decoder, Decoder::Payload& payload) {
-  if (!begun_) learn(decoder);
   // The client was told of a failure that nothing can take back.
   if (awaiting_ == Awaiting::end) return Verdict::finish;
+  if (!begun_) learn(decoder);
   if (marked_ && decoder.is_marked()) return take_frames(payload);
   if (owed_ && owed_->is_bind) return refuse(Reply::command_not_supported);
   return say(Reply::succeeded, owed_ ? owed_->bound : Endpoint{}) ? Verdict::pass : Verdict::fail;

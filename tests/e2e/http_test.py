@@ -103,6 +103,22 @@ class HttpTest(unittest.TestCase):
         self.assertNotIn(-1, places)
         self.assertEqual(answer.count(b"HTTP/1.1 200 "), 4)
 
+    def test_connect_behind_a_request_takes_along_all_that_was_said_already(self):
+        with targets.Target(targets.echo) as echo:
+            for said in (15_000, 16_300, 30_000, 100_000):
+                for first in (get(self.site, "/index.html"), self.put_chunked()):
+                    with self.subTest(said=said, first=first[:4]), socket.create_connection(("127.0.0.1", self.pair.socks_port), 15) as sock:
+                        pattern = self.blob[:said]
+                        sock.sendall(first + f"CONNECT 127.0.0.1:{echo.port} HTTP/1.1\r\nHost: 127.0.0.1:{echo.port}\r\n\r\n".encode() + pattern)
+                        sock.shutdown(socket.SHUT_WR)
+                        answer = b"".join(iter(lambda sock=sock: sock.recv(65536), b""))
+                        self.assertTrue(answer.endswith(pattern), self.pair.logs())
+
+    def put_chunked(self):
+        """A request whose end is known only when all of it has been read."""
+        head = f"PUT http://127.0.0.1:{self.site.port}/upload HTTP/1.1\r\nHost: 127.0.0.1:{self.site.port}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        return head.encode() + b"5\r\nhello\r\n0\r\n\r\n"
+
     def test_a_client_of_http_1_0_gets_no_chunks(self):
         heads = []
 

@@ -61,13 +61,19 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(404)
 
     def do_PUT(self):
-        left, digest = int(self.headers["Content-Length"]), hashlib.sha256()
+        digest, chunked = hashlib.sha256(), "Content-Length" not in self.headers
+        left = int(self.rfile.readline(), 16) if chunked else int(self.headers["Content-Length"])
         while left > 0:
             piece = self.rfile.read(min(left, 262144))
             if not piece:
                 return
             digest.update(piece)
             left -= len(piece)
+            if chunked and left == 0:
+                self.rfile.readline()
+                left = int(self.rfile.readline(), 16)
+        if chunked:
+            self.rfile.readline()
         self._send("text/plain", digest.hexdigest().encode())
 
     def _blob(self, size):

@@ -48,7 +48,7 @@ struct DialOptions {
   Duration connect_timeout = std::chrono::seconds(10);      ///< for the whole dial, from its start
   Duration attempt_delay = std::chrono::milliseconds(250);  ///< between attempts, while none has failed
   /// What may ride in a SYN (Dialer::begin). It is there until the dial is over. No other attempt is made beside one
-  /// that has sent of it.
+  /// that has sent of it, nor after one whose other end may have read it before it failed.
   ConstBytes first{};
   /// Whether an expired TTL has its own cause (DialWishes).
   bool tell_ttl = false;

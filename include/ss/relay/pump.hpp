@@ -88,13 +88,18 @@ class Pump {
 class SealPump final : public Pump {
  public:
   /// @param leftover  wire bytes of the first flight that the receiver did not take yet; copied.
-  SealPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to, telemetry::Counter& payload,
-           protocol::Encoder encoder, ConstBytes leftover = {});
+  /// @param behind    payload that had no room in it: it goes before what is read; copied.
+  SealPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to,
+           telemetry::Counter& payload_counter, protocol::Encoder encoder, ConstBytes leftover = {},
+           ConstBytes behind = {});
 
  private:
   Step begin() override;
   Step turn() override;
+  void seal_behind(ConstBytes payload, ByteVector& unsent);
+
   protocol::Encoder encoder_;
+  bool spent_ = false;  // the key, before anything was read
 };
 
 /// Looks at the beginning of a response before any of it is passed on. What it learns from it, and what it tells the

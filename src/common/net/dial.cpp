@@ -9,6 +9,20 @@
 namespace ss::net {
 namespace {
 
+/// Whether a connect that fails so has not come as far as a program of the other end.
+bool is_from_before(int error) {
+  if (error == ECONNREFUSED) return true;
+  switch (cause_of(error)) {
+    case DialCause::ttl_expired:
+    case DialCause::host_unreachable:
+    case DialCause::network_unreachable:
+    case DialCause::not_permitted:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// One connection under way. Whatever completes resumes the race, which then looks at all of its attempts.
 struct Attempt final : CoroutineWaiter {
   Attempt(DialStart start, std::coroutine_handle<> race) : stream(std::move(start.stream)), sent(start.sent) {
@@ -60,6 +74,7 @@ class Race final : public DialControl::Target {
       if (!attempt.stream || attempt.pending() || result_.stream) continue;
       if (const int error = attempt.verdict()) {
         note(error);
+        spent_first_ = spent_first_ || (attempt.sent > 0 && !is_from_before(error));
         attempt.stream.reset();
         failed = true;
       } else {
@@ -71,6 +86,8 @@ class Race final : public DialControl::Target {
   }
 
   [[nodiscard]] bool won() const { return result_.stream != nullptr; }
+  /// Whether a failed attempt may have given its bytes to a program: a second one must not get them too.
+  [[nodiscard]] bool has_spent_first() const { return spent_first_; }
   /// Whether the newest attempt may be joined by another: none of its bytes could be the second copy.
   [[nodiscard]] bool may_be_joined() const { return attempts_.back().sent == 0; }
   [[nodiscard]] bool pending() const {
@@ -107,6 +124,7 @@ class Race final : public DialControl::Target {
   Bell limit_;
   std::vector<Attempt> attempts_;  ///< never reallocated: streams point at their waiters
   DialResult result_;
+  bool spent_first_ = false;
 };
 
 }  // namespace
@@ -128,7 +146,7 @@ Task<DialResult> dial(Dialer& dialer, Timers& timers, std::vector<Endpoint> endp
 
     co_await std::suspend_always{};
     begin = race.collect() || stagger.rang();
-    if (race.won()) break;
+    if (race.won() || race.has_spent_first()) break;
     if (race.out_of_time() && !race.cancelled()) {
       race.note(ETIMEDOUT);
       break;

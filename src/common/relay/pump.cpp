@@ -1,5 +1,6 @@
 #include "ss/relay/pump.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -98,12 +99,38 @@ void Pump::count_payload(std::size_t bytes) {
 }
 
 SealPump::SealPump(Environment& env, LiveSession& session, net::Stream& from, net::Stream& to,
-                   telemetry::Counter& payload, protocol::Encoder encoder, ConstBytes leftover)
-    : Pump(env, session, from, to, payload), encoder_(std::move(encoder)) {
-  unsent_.keep(leftover);
+                   telemetry::Counter& payload_counter, protocol::Encoder encoder, ConstBytes leftover,
+                   ConstBytes behind)
+    : Pump(env, session, from, to, payload_counter), encoder_(std::move(encoder)) {
+  if (behind.empty()) {
+    unsent_.keep(leftover);
+    return;
+  }
+  ByteVector unsent(leftover.begin(), leftover.end());
+  seal_behind(behind, unsent);
+  unsent_.keep(unsent);
+}
+
+void SealPump::seal_behind(ConstBytes payload, ByteVector& unsent) {
+  const Scratch::Turn turn(env_.scratch);
+  while (!payload.empty() && !spent_) {
+    const auto slots = encoder_.layout(turn.area(), payload.size(), encoder_.max_payload());
+    std::size_t sealed = 0;
+    for (const Bytes slot : slots.spans()) {
+      const ConstBytes part = payload.first(std::min(slot.size(), payload.size()));
+      std::memcpy(slot.data(), part.data(), part.size());
+      payload = payload.subspan(part.size());
+      sealed += part.size();
+    }
+    count_payload(sealed);
+    const Result<ConstBytes> wire = encoder_.seal(turn.area(), slots, sealed, env_.clock.unix_now());
+    spent_ = !wire;
+    if (wire) unsent.insert(unsent.end(), wire->begin(), wire->end());
+  }
 }
 
 Pump::Step SealPump::begin() {
+  if (spent_) return over(PumpEnd::corrupt);
   return unsent_.empty() ? Step::read : Step::write;
 }
 

@@ -418,6 +418,16 @@ TEST_F(ResponseGateBind, PassesALateFailureOn) {
   EXPECT_TRUE(client.heard_end());
 }
 
+TEST_F(ResponseGateBind, HoldsNoRefusedClientForLongWhateverComesThen) {
+  start(Kind::ours);
+  ask(kBind);
+  pass(3s);
+  EXPECT_EQ(rep(), 7U);
+  answer(frame(Reply::succeeded));
+  pass(ResponseGate::kRefusalGrace + kLate);
+  EXPECT_EQ(sessions.size(), 0U);
+}
+
 TEST_F(ResponseGateBind, IsNotSupportedByAnybodyElse) {
   start(Kind::foreign);
   client.say(kBind);

@@ -155,6 +155,18 @@ TEST_F(DialMany, LetsNobodyBesideAnAttemptThatHasSentTheFirstBytes) {
   EXPECT_EQ(result->sent, 0U);
 }
 
+TEST_F(DialMany, EndsWhereAnAttemptHasFailedWhoseFirstBytesMayHaveBeenRead) {
+  dialer.fates[v6(1)] = {40ms, ECONNRESET};
+  dialer.takes_first[v6(1)] = 100;
+  dialer.fates[v4(2)] = {40ms, 0};
+  const ByteVector first(100);
+  begin({v6(1), v4(2)}, {10s, 250ms, first});
+  works.advance(450ms);
+  EXPECT_EQ(begun(), (Begun{{v6(1), 0ms}}));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->error, ECONNRESET);
+}
+
 TEST_F(DialMany, OffersNoFirstBytesBesideAnotherAttempt) {
   dialer.fates[v6(1)] = {5s, 0};
   dialer.fates[v4(2)] = {40ms, 0};
