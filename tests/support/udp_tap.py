@@ -17,6 +17,7 @@ class UdpTap:
         self.packets, self.answers = [], []
         self.client = None
         self.entrance = bound_socket(host)
+        self.used_ports = set()
         self.upstreams = [self._new_upstream()]
         self.wake, self.wake_sender = socket.socketpair()
         self.lock = threading.Lock()
@@ -27,7 +28,17 @@ class UdpTap:
         return self.entrance.getsockname()[1]
 
     def _new_upstream(self):
-        return bound_socket(self.to[0])
+        """Bound to a port that no upstream had before: the kernel may hand out again what was closed."""
+        taken = []
+        while True:
+            sock = bound_socket(self.to[0])
+            if (port := sock.getsockname()[1]) not in self.used_ports:
+                break
+            taken.append(sock)
+        for other in taken:
+            other.close()
+        self.used_ports.add(port)
+        return sock
 
     def roam(self, keep_old=True):
         """From now on packets leave from another port; answers to the old one are lost unless it is kept."""
