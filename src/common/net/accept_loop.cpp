@@ -9,7 +9,7 @@
 #include <new>
 #include <system_error>
 
-#include "asio_stream.hpp"
+#include "socket_stream.hpp"
 #include "sockets.hpp"
 #include "ss/telemetry/log.hpp"
 

@@ -3,8 +3,8 @@
 #include <atomic>
 
 #include "asio.hpp"
-#include "asio_acceptor.hpp"
-#include "asio_dialer.hpp"
+#include "socket_acceptor.hpp"
+#include "socket_dialer.hpp"
 #include "ss/net/worker.hpp"
 #include "udp_opener.hpp"
 
@@ -30,9 +30,10 @@ struct Worker::Loop {
   telemetry::Counters counters;
   AsioAlarm alarm{io};
   Timers timers{system_clock(), alarm};
-  AsioDialer dialer;
+  SocketPoll poll{io};
+  SocketDialer dialer;
   UdpOpener datagrams;
-  AsioAcceptorOpener acceptors;
+  SocketAcceptorOpener acceptors;
   std::unique_ptr<Resolver> resolver;
   Spawner spawner;
   std::atomic<std::uint32_t> arriving{

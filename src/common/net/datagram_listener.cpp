@@ -102,7 +102,7 @@ DatagramListenResult open_datagram_listeners(const Endpoint& endpoint, std::span
   const Family form = family_of(endpoint.address);
   for (std::size_t i = 0; i < sockets.size(); ++i) {
     DatagramShared& shared = datagram_shared_of(*workers[i]);
-    auto socket = AsioDatagram::adopt(shared, std::move(sockets[i]), form, nullptr, result.error);
+    auto socket = SocketDatagram::adopt(shared, std::move(sockets[i]), form, nullptr, result.error);
     if (!socket) {
       // The reactor takes no more descriptors.
       result.sockets.clear();

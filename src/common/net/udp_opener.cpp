@@ -45,11 +45,7 @@ std::unique_ptr<Datagram> UdpOpener::open_bound(const Endpoint& at, int& error) 
 }
 
 std::unique_ptr<Datagram> UdpOpener::adopt(Descriptor socket, Family family, const IpAddress* peer, int& error) {
-#if defined(SS_DATAGRAM_POLL)
-  return PolledDatagram::adopt(shared_, poll_, std::move(socket), family, peer, error);
-#else
-  return AsioDatagram::adopt(shared_, std::move(socket), family, peer, error);
-#endif
+  return SocketDatagram::adopt(shared_, std::move(socket), family, peer, error);
 }
 
 }  // namespace ss::net

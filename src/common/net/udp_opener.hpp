@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "polled_datagram.hpp"
+#include "socket_datagram.hpp"
 #include "ss/net/socket_options.hpp"
 
 namespace ss::net {
@@ -12,7 +12,7 @@ namespace ss::net {
 /// Owner: the worker. Threads: the worker's.
 class UdpOpener final : public DatagramOpener {
  public:
-  UdpOpener(asio::io_context& io, const SocketOptions& options) : shared_{io}, options_(options) {}
+  UdpOpener(SocketPoll& poll, const SocketOptions& options) : shared_{poll}, options_(options) {}
   std::unique_ptr<Datagram> open(Family family, int& error) override;
   std::unique_ptr<Datagram> open_connected(const Endpoint& peer, int& error) override;
   std::unique_ptr<Datagram> open_bound(const Endpoint& at, int& error) override;
@@ -23,9 +23,6 @@ class UdpOpener final : public DatagramOpener {
   std::unique_ptr<Datagram> adopt(Descriptor socket, Family family, const IpAddress* peer, int& error);
 
   DatagramShared shared_;
-#if defined(SS_DATAGRAM_POLL)
-  DatagramPoll poll_{shared_.io};
-#endif
   SocketOptions options_;
 };
 

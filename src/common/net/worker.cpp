@@ -2,8 +2,8 @@
 
 #include <exception>
 
-#include "asio_stream.hpp"
 #include "asio_worker.hpp"
+#include "socket_stream.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::net {
@@ -16,7 +16,7 @@ void AsioAlarm::set(MonoTime when) {
 }
 
 Worker::Loop::Loop(const SocketOptions& outgoing)
-    : dialer(io, outgoing), datagrams(io, outgoing), acceptors(io, outgoing) {
+    : dialer(poll, outgoing), datagrams(poll, outgoing), acceptors(poll, outgoing) {
   alarm.ring(timers);
 }
 
@@ -78,7 +78,7 @@ telemetry::Counters& Worker::counters() {
 
 std::unique_ptr<Stream> Worker::adopt(int descriptor) {
   int error = 0;
-  return AsioStream::adopt(loop_->io, Descriptor(descriptor), error);
+  return SocketStream::adopt(loop_->poll, Descriptor(descriptor), Side::read, error);
 }
 
 std::uint32_t Worker::load() const {

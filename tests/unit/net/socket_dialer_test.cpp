@@ -28,7 +28,7 @@ PlainSocket listen_on_loopback(std::uint16_t& port, int backlog) {
   return listener;
 }
 
-TEST(AsioDialerBegin, ConnectsAndKnowsItsBoundAddress) {
+TEST(SocketDialerBegin, ConnectsAndKnowsItsBoundAddress) {
   std::uint16_t port = 0;
   const PlainSocket listener = listen_on_loopback(port, 8);
   Worker worker(0);
@@ -44,7 +44,7 @@ TEST(AsioDialerBegin, ConnectsAndKnowsItsBoundAddress) {
   result.stream.reset();
 }
 
-TEST(AsioDialerBegin, IsRefusedWhereNobodyListens) {
+TEST(SocketDialerBegin, IsRefusedWhereNobodyListens) {
   std::uint16_t port = 0;
   const PlainSocket bound_only = listen_on_loopback(port, -1);
   Worker worker(0);
@@ -56,7 +56,7 @@ TEST(AsioDialerBegin, IsRefusedWhereNobodyListens) {
 }
 
 // Whether the SYN takes any depends on the system's settings; nothing is lost or doubled either way.
-TEST(AsioDialerBegin, SaysHowMuchOfTheFirstBytesIsOnItsWay) {
+TEST(SocketDialerBegin, SaysHowMuchOfTheFirstBytesIsOnItsWay) {
   std::uint16_t port = 0;
   const PlainSocket listener = listen_on_loopback(port, 8);
   Worker worker(0);
@@ -72,7 +72,7 @@ TEST(AsioDialerBegin, SaysHowMuchOfTheFirstBytesIsOnItsWay) {
   EXPECT_EQ(accepted.receive(6), "early!");
 }
 
-TEST(AsioDialerBegin, IsRefusedAlsoWithFirstBytes) {
+TEST(SocketDialerBegin, IsRefusedAlsoWithFirstBytes) {
   std::uint16_t port = 0;
   const PlainSocket bound_only = listen_on_loopback(port, -1);
   Worker worker(0);
@@ -85,7 +85,7 @@ TEST(AsioDialerBegin, IsRefusedAlsoWithFirstBytes) {
   EXPECT_EQ(result.sent, 0U);
 }
 
-TEST(AsioDialerBegin, UsesTheOptionsInForce) {
+TEST(SocketDialerBegin, UsesTheOptionsInForce) {
   std::uint16_t port = 0;
   const PlainSocket listener = listen_on_loopback(port, 8);
   SocketOptions options;
@@ -111,7 +111,7 @@ bool keeps_icmp(const Stream& stream) {
   return value != 0;
 }
 
-TEST(AsioDialerBegin, KeepsIcmpErrorsUntilTheConnectHasEnded) {
+TEST(SocketDialerBegin, KeepsIcmpErrorsUntilTheConnectHasEnded) {
   std::uint16_t port = 0;
   const PlainSocket listener = listen_on_loopback(port, 8);
   Worker worker(0);
@@ -124,7 +124,7 @@ TEST(AsioDialerBegin, KeepsIcmpErrorsUntilTheConnectHasEnded) {
   }
 }
 
-TEST(AsioDialerBegin, IsRefusedAlsoWhereIcmpErrorsAreKept) {
+TEST(SocketDialerBegin, IsRefusedAlsoWhereIcmpErrorsAreKept) {
   std::uint16_t port = 0;
   const PlainSocket bound_only = listen_on_loopback(port, -1);
   Worker worker(0);
@@ -138,7 +138,7 @@ TEST(AsioDialerBegin, IsRefusedAlsoWhereIcmpErrorsAreKept) {
 #endif
 
 #if defined(TCP_CONGESTION)
-TEST(AsioDialerBegin, ForgoesPacingOnLoopback) {
+TEST(SocketDialerBegin, ForgoesPacingOnLoopback) {
   std::uint16_t port = 0;
   const PlainSocket listener = listen_on_loopback(port, 8);
   Worker worker(0);
@@ -153,7 +153,7 @@ TEST(AsioDialerBegin, ForgoesPacingOnLoopback) {
 }
 #endif
 
-TEST(AsioDialerBegin, TimesOutWhereNobodyAnswers) {
+TEST(SocketDialerBegin, TimesOutWhereNobodyAnswers) {
   // A full backlog leaves further connects unanswered, without any machine but this one.
   std::uint16_t port = 0;
   const PlainSocket listener = listen_on_loopback(port, 0);

@@ -1,19 +1,19 @@
 #pragma once
 
-#include "asio.hpp"
+#include "socket_poll.hpp"
 #include "ss/net/dialer.hpp"
 #include "ss/net/socket_options.hpp"
 
 namespace ss::net {
 
 /// Non-blocking connects on a worker's own loop.
-class AsioDialer final : public Dialer {
+class SocketDialer final : public Dialer {
  public:
-  AsioDialer(asio::io_context& io, const SocketOptions& options) : io_(io), options_(options) {}
+  SocketDialer(SocketPoll& poll, const SocketOptions& options) : poll_(poll), options_(options) {}
   DialStart begin(const Endpoint& to, const DialWishes& wishes) override;
 
  private:
-  asio::io_context& io_;
+  SocketPoll& poll_;
   SocketOptions options_;
 };
 

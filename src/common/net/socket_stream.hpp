@@ -1,36 +1,36 @@
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
+#include <utility>
 
-#include "asio.hpp"
 #include "descriptor.hpp"
+#include "socket_poll.hpp"
 #include "ss/net/resolver.hpp"
 #include "ss/net/stream.hpp"
 
 namespace ss::net {
 
-/// A TCP socket behind the Stream seam: Asio's reactor waits, readv and sendmsg move the bytes.
+/// A TCP socket behind the Stream seam: the worker's poll waits, readv and sendmsg move the bytes.
 ///
 /// Owner: the session. Threads: the worker's.
-class AsioStream final : public Stream {
+class SocketStream final : public Stream {
  public:
   /// @param socket  non-blocking; taken over.
-  /// @return null, with errno in `error`, where the reactor cannot take it.
-  static std::unique_ptr<AsioStream> adopt(asio::io_context& io, Descriptor socket, int& error);
+  /// @param first  the side that is waited on first.
+  /// @return null, with errno in `error`, where the poll cannot take it.
+  static std::unique_ptr<SocketStream> adopt(SocketPoll& poll, Descriptor socket, Side first, int& error);
 
-  explicit AsioStream(asio::io_context& io) : socket_(io) {}
-  AsioStream(const AsioStream&) = delete;
-  AsioStream& operator=(const AsioStream&) = delete;
-  ~AsioStream() override;
+  SocketStream(SocketPoll& poll, Descriptor socket) : socket_(poll, std::move(socket)) {}
+  SocketStream(const SocketStream&) = delete;
+  SocketStream& operator=(const SocketStream&) = delete;
 
   using Stream::try_read;
   using Stream::try_write;
   IoResult try_read(std::span<const Bytes> into) override;
   IoResult try_write(std::span<const ConstBytes> from) override;
-  void wait(Side side, Waiter& waiter) override;
-  void cancel() override;
+  void wait(Side side, Waiter& waiter) override { socket_.wait(side, waiter); }
+  void cancel() override { socket_.cancel(); }
   int finish_connect() override;
   void shut_write() override;
   void reset() override;
@@ -42,14 +42,9 @@ class AsioStream final : public Stream {
   void note_icmp_kept(Family family) { icmp_kept_ = family; }
 
  private:
-  struct Woken;
-  // Asio's own accessor is not const.
-  [[nodiscard]] int descriptor() const { return const_cast<IoDescriptor&>(socket_).native_handle(); }
-
-  IoDescriptor socket_;
   IoResult failure();
 
-  std::array<Waiter*, 2> waiters_{};  ///< by Side
+  SocketPoll::Member socket_;
   int error_ = 0;  ///< the first error but EPIPE: the kernel tells it once, and reads an end from then on
   std::optional<Family> icmp_kept_;  ///< of a socket whose connect is not known to have ended
 };

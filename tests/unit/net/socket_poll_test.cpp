@@ -1,13 +1,12 @@
-#include "../../../src/common/net/polled_datagram.hpp"
-
 #include <gtest/gtest.h>
 
 #include <functional>
 
 #include "../../../src/common/net/asio_worker.hpp"
+#include "../../../src/common/net/socket_datagram.hpp"
 #include "datagrams.hpp"
 
-#if defined(SS_DATAGRAM_POLL)
+#if !defined(SS_PORTABLE) && defined(__linux__)
 namespace ss::net {
 namespace {
 
@@ -25,7 +24,7 @@ class Told final : public Waiter {
 };
 
 /// Three sockets in one poll, the first two with somebody who waits on them.
-struct PolledDatagramTest : testing::Test {
+struct SocketPollTest : testing::Test {
   std::unique_ptr<Datagram> bound() {
     int error = 0;
     auto socket = worker.datagrams().open_bound(loopback(0), error);
@@ -49,14 +48,15 @@ struct PolledDatagramTest : testing::Test {
   Told of_first, of_second;
   Ear ear;
 };
-using PolledDatagramWait = PolledDatagramTest;
+using SocketPollWait = SocketPollTest;
 using Outcomes = std::vector<WaitOutcome>;
 
-TEST(PolledDatagram, IsAllThatAnIdleSocketCosts) {
-  EXPECT_LE(sizeof(PolledDatagram), 80U);
+TEST(SocketPoll, IsAllThatAnIdleSocketCosts) {
+  EXPECT_LE(sizeof(SocketPoll::Member), 32U);
+  EXPECT_LE(sizeof(SocketDatagram), 80U);
 }
 
-TEST_F(PolledDatagramWait, TellsEachOfItsOwn) {
+TEST_F(SocketPollWait, TellsEachOfItsOwn) {
   first->wait(Side::read, of_first);
   second->wait(Side::read, of_second);
   send_to(*second);
@@ -69,7 +69,7 @@ TEST_F(PolledDatagramWait, TellsEachOfItsOwn) {
   EXPECT_EQ(of_second.outcomes, Outcomes{WaitOutcome::ready});
 }
 
-TEST_F(PolledDatagramWait, TellsTheNextWaiterOfWhatWasLeft) {
+TEST_F(SocketPollWait, TellsTheNextWaiterOfWhatWasLeft) {
   send_to(*first);
   of_first.then = [&] {
     if (of_first.outcomes.size() < 3) first->wait(Side::read, of_first);
@@ -80,7 +80,7 @@ TEST_F(PolledDatagramWait, TellsTheNextWaiterOfWhatWasLeft) {
   EXPECT_EQ(ear.hear_once(*first), 1U);
 }
 
-TEST_F(PolledDatagramWait, IsQuietWhileNobodyWaits) {
+TEST_F(SocketPollWait, IsQuietWhileNobodyWaits) {
   first->wait(Side::read, of_first);
   send_to(*first);
   turn();
@@ -91,7 +91,22 @@ TEST_F(PolledDatagramWait, IsQuietWhileNobodyWaits) {
   EXPECT_EQ(of_first.outcomes.size(), 2U);
 }
 
-TEST_F(PolledDatagramWait, TellsBothSidesApart) {
+TEST_F(SocketPollWait, IsQuietAfterAResetThatNobodyWaitsFor) {
+  auto [peer, ours] = tcp_pair();
+  const std::unique_ptr<Stream> stream = worker.adopt(ours.release());
+  stream->wait(Side::read, of_first);
+  ASSERT_TRUE(peer.send("x"));
+  turn();
+  ASSERT_EQ(of_first.outcomes.size(), 1U);
+  peer.close_with_reset();
+  turn();
+  EXPECT_EQ(turn(), 0U) << "the end is told again and again";
+  stream->wait(Side::write, of_second);
+  turn();
+  EXPECT_EQ(of_second.outcomes, Outcomes{WaitOutcome::ready});
+}
+
+TEST_F(SocketPollWait, TellsBothSidesApart) {
   first->wait(Side::read, of_first);
   first->wait(Side::write, of_second);
   turn();
@@ -103,7 +118,7 @@ TEST_F(PolledDatagramWait, TellsBothSidesApart) {
   EXPECT_EQ(of_first.outcomes, Outcomes{WaitOutcome::ready});
 }
 
-TEST_F(PolledDatagramWait, MayEndASocketThatIsToBeToldNext) {
+TEST_F(SocketPollWait, MayEndASocketThatIsToBeToldNext) {
   second->wait(Side::read, of_second);
   send_to(*second);
   turn();
@@ -116,7 +131,7 @@ TEST_F(PolledDatagramWait, MayEndASocketThatIsToBeToldNext) {
   EXPECT_FALSE(second);
 }
 
-TEST_F(PolledDatagramWait, MayEndItsOwnSocket) {
+TEST_F(SocketPollWait, MayEndItsOwnSocket) {
   of_first.then = [&] { first.reset(); };
   first->wait(Side::read, of_first);
   send_to(*first);
@@ -124,7 +139,7 @@ TEST_F(PolledDatagramWait, MayEndItsOwnSocket) {
   EXPECT_EQ(of_first.outcomes, Outcomes{WaitOutcome::ready});
 }
 
-TEST_F(PolledDatagramWait, IsCancelledOnBothSidesAndOnceEach) {
+TEST_F(SocketPollWait, IsCancelledOnBothSidesAndOnceEach) {
   first->wait(Side::read, of_first);
   first->wait(Side::write, of_second);
   of_second.then = [&] { first.reset(); };
@@ -136,7 +151,7 @@ TEST_F(PolledDatagramWait, IsCancelledOnBothSidesAndOnceEach) {
   EXPECT_EQ(of_second.outcomes, Outcomes{WaitOutcome::cancelled});
 }
 
-TEST_F(PolledDatagramWait, IsCancelledAlthoughThereIsSomething) {
+TEST_F(SocketPollWait, IsCancelledAlthoughThereIsSomething) {
   first->wait(Side::read, of_first);
   send_to(*first);
   first->cancel();
@@ -147,7 +162,7 @@ TEST_F(PolledDatagramWait, IsCancelledAlthoughThereIsSomething) {
   EXPECT_EQ(of_first.outcomes.back(), WaitOutcome::ready) << "a later wait is not cancelled";
 }
 
-TEST_F(PolledDatagramWait, LastsWhereSomethingEscapesAWaiter) {
+TEST_F(SocketPollWait, LastsWhereSomethingEscapesAWaiter) {
   first->wait(Side::read, of_first);
   of_first.then = [] { throw std::bad_alloc(); };
   send_to(*first);

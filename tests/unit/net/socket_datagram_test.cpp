@@ -1,4 +1,4 @@
-#include "../../../src/common/net/asio_datagram.hpp"
+#include "../../../src/common/net/socket_datagram.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ namespace {
 using namespace test;
 
 /// Two sockets on loopback, each with an ear.
-struct AsioDatagramTest : testing::Test {
+struct SocketDatagramTest : testing::Test {
   std::unique_ptr<Datagram> bound(const Endpoint& at) {
     int error = 0;
     auto socket = worker.datagrams().open_bound(at, error);
@@ -29,16 +29,16 @@ struct AsioDatagramTest : testing::Test {
   Endpoint here = near->local_endpoint(), there = far->local_endpoint();
   Ear ear;
 };
-using AsioDatagramSend = AsioDatagramTest;
-using AsioDatagramReceive = AsioDatagramTest;
-using AsioDatagramWait = AsioDatagramTest;
-using AsioDatagramOpenerOpen = AsioDatagramTest;
+using SocketDatagramSend = SocketDatagramTest;
+using SocketDatagramReceive = SocketDatagramTest;
+using SocketDatagramWait = SocketDatagramTest;
+using SocketDatagramOpenerOpen = SocketDatagramTest;
 
-TEST(AsioDatagram, IsSmallWhileIdle) {
-  EXPECT_LE(sizeof(AsioDatagram), 200U);
+TEST(SocketDatagram, IsSmallWhileIdle) {
+  EXPECT_LE(sizeof(SocketDatagram), 200U);
 }
 
-TEST_F(AsioDatagramSend, CarriesSixtyFourEqualOnesAsOneBuffer) {
+TEST_F(SocketDatagramSend, CarriesSixtyFourEqualOnesAsOneBuffer) {
   const auto texts = letters(64, 1000);
   const SendResult result = send(*near, texts, there);
   EXPECT_EQ(result.handled, 64U);
@@ -55,7 +55,7 @@ TEST_F(AsioDatagramSend, CarriesSixtyFourEqualOnesAsOneBuffer) {
   }
 }
 
-TEST_F(AsioDatagramSend, IsEchoedBatchByBatch) {
+TEST_F(SocketDatagramSend, IsEchoedBatchByBatch) {
   const auto texts = letters(40, 1200);
   for (int round = 0; round < 20; ++round) {
     Ear first, second;
@@ -67,7 +67,7 @@ TEST_F(AsioDatagramSend, IsEchoedBatchByBatch) {
   }
 }
 
-TEST_F(AsioDatagramSend, KeepsTheOrderForEachDestinationWhateverTheSizes) {
+TEST_F(SocketDatagramSend, KeepsTheOrderForEachDestinationWhateverTheSizes) {
   const auto third = bound(loopback(0));
   std::vector<std::string> texts;
   for (const unsigned size : {100U, 100U, 100U, 50U, 50U, 0U, 0U, 1200U, 1200U, 1U, 30'000U, 30'000U, 8U, 8U, 0U}) {
@@ -89,7 +89,7 @@ TEST_F(AsioDatagramSend, KeepsTheOrderForEachDestinationWhateverTheSizes) {
   EXPECT_EQ(texts_of(other.heard), expected[1]);
 }
 
-TEST_F(AsioDatagramSend, CarriesTheLargestAndCountsWhatIsTooLong) {
+TEST_F(SocketDatagramSend, CarriesTheLargestAndCountsWhatIsTooLong) {
   const std::vector<std::string> texts{std::string(65'507, 'l'), std::string(65'508, 't'), "short"};
   const SendResult result = send(*near, texts, there);
   EXPECT_EQ(result.handled, 3U);
@@ -100,7 +100,7 @@ TEST_F(AsioDatagramSend, CarriesTheLargestAndCountsWhatIsTooLong) {
   EXPECT_EQ(texts_of(ear.heard), (std::vector<std::string>{texts[0], texts[2]}));
 }
 
-TEST_F(AsioDatagramSend, SurvivesARefusalAndDeliversTheNextDatagram) {
+TEST_F(SocketDatagramSend, SurvivesARefusalAndDeliversTheNextDatagram) {
   const Endpoint gone = far->local_endpoint();
   far.reset();
   int error = 0;
@@ -117,17 +117,17 @@ TEST_F(AsioDatagramSend, SurvivesARefusalAndDeliversTheNextDatagram) {
   EXPECT_EQ(texts_of(ear.heard), (std::vector<std::string>{"one", "two", "six"}));
 }
 
-TEST_F(AsioDatagramReceive, FindsNothingWhereNothingCame) {
+TEST_F(SocketDatagramReceive, FindsNothingWhereNothingCame) {
   EXPECT_EQ(ear.hear_once(*near), 0U);
 }
 
-TEST_F(AsioDatagramReceive, TakesEmptyDatagrams) {
+TEST_F(SocketDatagramReceive, TakesEmptyDatagrams) {
   EXPECT_EQ(send(*near, {"", "", "x", ""}, there).sent, 4U);
   ASSERT_TRUE(ear.hear(*far, 4));
   EXPECT_EQ(texts_of(ear.heard), (std::vector<std::string>{"", "", "x", ""}));
 }
 
-TEST_F(AsioDatagramReceive, PassesOverARefusal) {
+TEST_F(SocketDatagramReceive, PassesOverARefusal) {
   const Endpoint gone = far->local_endpoint();
   far.reset();
   int error = 0;
@@ -141,7 +141,7 @@ TEST_F(AsioDatagramReceive, PassesOverARefusal) {
   EXPECT_EQ(ear.heard[0].from, gone);
 }
 
-TEST_F(AsioDatagramReceive, TakesOneBufferInWhereTheAreaIsSmall) {
+TEST_F(SocketDatagramReceive, TakesOneBufferInWhereTheAreaIsSmall) {
   EXPECT_EQ(send(*near, {"a", "bb", "ccc"}, there).sent, 3U);
   std::vector<std::uint8_t> area(Datagram::kReceiveSlot);
   std::vector<Received> into(Datagram::kMaxBatch);
@@ -154,7 +154,7 @@ TEST_F(AsioDatagramReceive, TakesOneBufferInWhereTheAreaIsSmall) {
   EXPECT_EQ(all, "abbccc");
 }
 
-TEST_F(AsioDatagramReceive, TellsWhichAddressItCameToAndAnswersFromThere) {
+TEST_F(SocketDatagramReceive, TellsWhichAddressItCameToAndAnswersFromThere) {
   const auto everywhere = bound(kAnyV4);
   const std::uint16_t port = everywhere->local_endpoint().port;
   for (const IpAddress& address : {v4(1), v4(2)}) {
@@ -175,7 +175,7 @@ TEST_F(AsioDatagramReceive, TellsWhichAddressItCameToAndAnswersFromThere) {
   }
 }
 
-TEST_F(AsioDatagramReceive, WorksOverIpv6) {
+TEST_F(SocketDatagramReceive, WorksOverIpv6) {
   int error = 0;
   const auto server = worker.datagrams().open_bound(kLoopbackV6, error);
   if (!server) GTEST_SKIP() << "no IPv6 here";
@@ -192,7 +192,7 @@ TEST_F(AsioDatagramReceive, WorksOverIpv6) {
   EXPECT_EQ(refused.sent, 0U);
 }
 
-TEST_F(AsioDatagramOpenerOpen, BindsToAnyAddressAtOnce) {
+TEST_F(SocketDatagramOpenerOpen, BindsToAnyAddressAtOnce) {
   int error = -1;
   const auto socket = worker.datagrams().open(Family::v4, error);
   ASSERT_TRUE(socket);
@@ -202,7 +202,7 @@ TEST_F(AsioDatagramOpenerOpen, BindsToAnyAddressAtOnce) {
   EXPECT_TRUE(ear.hear(*socket, 1));
 }
 
-TEST_F(AsioDatagramOpenerOpen, LeavesFromTheConfiguredAddress) {
+TEST_F(SocketDatagramOpenerOpen, LeavesFromTheConfiguredAddress) {
   SocketOptions options;
   options.bind_v4 = v4(3);
   options.recv_buffer = 50'000;
@@ -229,7 +229,7 @@ TEST_F(AsioDatagramOpenerOpen, LeavesFromTheConfiguredAddress) {
   EXPECT_TRUE(configured.datagrams().open_bound(loopback(0), error));
 }
 
-TEST_F(AsioDatagramOpenerOpen, SaysWhyThereIsNoSocket) {
+TEST_F(SocketDatagramOpenerOpen, SaysWhyThereIsNoSocket) {
   int error = 0;
   EXPECT_FALSE(worker.datagrams().open_bound(here, error));
   EXPECT_EQ(error, EADDRINUSE);
@@ -244,7 +244,7 @@ Task<> wait_and_stop(Worker& worker, Datagram& socket, int& running, std::map<Si
   if (--running == 0) worker.stop();
 }
 
-TEST_F(AsioDatagramWait, CompletesOnceThereIsSomethingToRead) {
+TEST_F(SocketDatagramWait, CompletesOnceThereIsSomethingToRead) {
   int running = 0;
   std::map<Side, WaitOutcome> outcomes;
   worker.spawner().spawn(wait_and_stop(worker, *far, running, outcomes, Side::read));
@@ -255,7 +255,7 @@ TEST_F(AsioDatagramWait, CompletesOnceThereIsSomethingToRead) {
   EXPECT_EQ(ear.hear_once(*far), 1U);
 }
 
-TEST_F(AsioDatagramWait, FindsRoomToWrite) {
+TEST_F(SocketDatagramWait, FindsRoomToWrite) {
   int running = 0;
   std::map<Side, WaitOutcome> outcomes;
   worker.spawner().spawn(wait_and_stop(worker, *far, running, outcomes, Side::write));
@@ -263,7 +263,7 @@ TEST_F(AsioDatagramWait, FindsRoomToWrite) {
   EXPECT_EQ(outcomes[Side::write], WaitOutcome::ready);
 }
 
-TEST_F(AsioDatagramWait, IsCancelledOnce) {
+TEST_F(SocketDatagramWait, IsCancelledOnce) {
   int running = 0;
   std::map<Side, WaitOutcome> outcomes;
   worker.spawner().spawn(wait_and_stop(worker, *far, running, outcomes, Side::read));

@@ -13,9 +13,9 @@ namespace {
 
 using namespace test;
 
-struct AsioStreamTest : testing::Test {
-  AsioStreamTest() : AsioStreamTest(tcp_pair()) {}
-  explicit AsioStreamTest(std::pair<PlainSocket, PlainSocket> pair)
+struct SocketStreamTest : testing::Test {
+  SocketStreamTest() : SocketStreamTest(tcp_pair()) {}
+  explicit SocketStreamTest(std::pair<PlainSocket, PlainSocket> pair)
       : peer(std::move(pair.first)), stream(worker.adopt(pair.second.release())) {}
 
   /// Waits for `side` once and stops the worker.
@@ -36,24 +36,24 @@ struct AsioStreamTest : testing::Test {
   std::vector<WaitOutcome> outcomes;
   IoResult result;
 };
-using AsioStreamRead = AsioStreamTest;
-using AsioStreamWrite = AsioStreamTest;
-using AsioStreamWait = AsioStreamTest;
-using AsioStreamReset = AsioStreamTest;
+using SocketStreamRead = SocketStreamTest;
+using SocketStreamWrite = SocketStreamTest;
+using SocketStreamWait = SocketStreamTest;
+using SocketStreamReset = SocketStreamTest;
 
-TEST_F(AsioStreamRead, IsBlockedWhileNothingIsThere) {
+TEST_F(SocketStreamRead, IsBlockedWhileNothingIsThere) {
   read_some();
   EXPECT_EQ(result.status, IoStatus::blocked);
   EXPECT_EQ(result.bytes, 0U);
 }
 
-TEST_F(AsioStreamRead, TakesWhatIsThere) {
+TEST_F(SocketStreamRead, TakesWhatIsThere) {
   ASSERT_TRUE(peer.send("hello"));
   EXPECT_EQ(read_some(), "hello");
   EXPECT_EQ(result.status, IoStatus::done);
 }
 
-TEST_F(AsioStreamRead, FailsAgainAfterAResetThatAWriteWasToldOf) {
+TEST_F(SocketStreamRead, FailsAgainAfterAResetThatAWriteWasToldOf) {
   ASSERT_TRUE(peer.send("said before"));
   const linger at_once{1, 0};
   ::setsockopt(peer.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -67,7 +67,7 @@ TEST_F(AsioStreamRead, FailsAgainAfterAResetThatAWriteWasToldOf) {
   }
 }
 
-TEST_F(AsioStreamRead, EndsAfterThePeersHalfCloseAndStillWrites) {
+TEST_F(SocketStreamRead, EndsAfterThePeersHalfCloseAndStillWrites) {
   ASSERT_TRUE(peer.send("last"));
   ::shutdown(peer.get(), SHUT_WR);
   EXPECT_EQ(read_some(), "last");
@@ -77,7 +77,7 @@ TEST_F(AsioStreamRead, EndsAfterThePeersHalfCloseAndStillWrites) {
   EXPECT_EQ(peer.receive(6), "answer");
 }
 
-TEST_F(AsioStreamRead, ReportsAResetAfterWhatCameBefore) {
+TEST_F(SocketStreamRead, ReportsAResetAfterWhatCameBefore) {
   peer.close_with_reset();
   worker.spawner().spawn(wait_for(Side::read));
   ASSERT_TRUE(run_bounded(worker));
@@ -87,7 +87,7 @@ TEST_F(AsioStreamRead, ReportsAResetAfterWhatCameBefore) {
   EXPECT_EQ(result.error, ECONNRESET);
 }
 
-TEST_F(AsioStreamRead, ScattersOverSixtyFourSpans) {
+TEST_F(SocketStreamRead, ScattersOverSixtyFourSpans) {
   std::string text(Stream::kMaxSpans * 3, '\0');
   std::iota(text.begin(), text.end(), 'a');
   ASSERT_TRUE(peer.send(text));
@@ -100,7 +100,7 @@ TEST_F(AsioStreamRead, ScattersOverSixtyFourSpans) {
   EXPECT_EQ(joined, text);
 }
 
-TEST_F(AsioStreamWrite, GathersSixtyFourSpansInOneCall) {
+TEST_F(SocketStreamWrite, GathersSixtyFourSpansInOneCall) {
   std::vector<ConstBytes> spans;
   std::string expected;
   for (std::size_t i = 0; i < Stream::kMaxSpans; ++i) {
@@ -112,7 +112,7 @@ TEST_F(AsioStreamWrite, GathersSixtyFourSpansInOneCall) {
   EXPECT_EQ(peer.receive(expected.size()), expected);
 }
 
-TEST_F(AsioStreamWrite, IsBlockedWhenThePeerDoesNotRead) {
+TEST_F(SocketStreamWrite, IsBlockedWhenThePeerDoesNotRead) {
   const std::vector<std::uint8_t> block(1 << 20);
   std::size_t total = 0;
   while (total < (64U << 20)) {
@@ -133,7 +133,7 @@ TEST_F(AsioStreamWrite, IsBlockedWhenThePeerDoesNotRead) {
   EXPECT_EQ(stream->try_write(ConstBytes(block)).status, IoStatus::done);
 }
 
-TEST_F(AsioStreamWrite, FailsWithoutASignalWhereThePeerIsGone) {
+TEST_F(SocketStreamWrite, FailsWithoutASignalWhereThePeerIsGone) {
   peer.close_with_reset();
   const IoResult first = stream->try_write(bytes_of("x"));
   EXPECT_EQ(first.status, IoStatus::failed);
@@ -141,7 +141,7 @@ TEST_F(AsioStreamWrite, FailsWithoutASignalWhereThePeerIsGone) {
   EXPECT_EQ(second.error, EPIPE);
 }
 
-TEST_F(AsioStreamWrite, SendsFinWhenShut) {
+TEST_F(SocketStreamWrite, SendsFinWhenShut) {
   ASSERT_EQ(stream->try_write(bytes_of("bye")).status, IoStatus::done);
   stream->shut_write();
   EXPECT_EQ(peer.receive(3), "bye");
@@ -150,7 +150,7 @@ TEST_F(AsioStreamWrite, SendsFinWhenShut) {
   EXPECT_EQ(read_some(), "still here");
 }
 
-TEST_F(AsioStreamWait, CompletesOnceThereIsSomethingToRead) {
+TEST_F(SocketStreamWait, CompletesOnceThereIsSomethingToRead) {
   worker.spawner().spawn(wait_for(Side::read));
   EXPECT_TRUE(outcomes.empty());
   worker.post([&] { peer.send("x"); });
@@ -158,7 +158,7 @@ TEST_F(AsioStreamWait, CompletesOnceThereIsSomethingToRead) {
   EXPECT_EQ(outcomes, std::vector{WaitOutcome::ready});
 }
 
-TEST_F(AsioStreamWait, SeesWhatCameBeforeItBegan) {
+TEST_F(SocketStreamWait, SeesWhatCameBeforeItBegan) {
   ASSERT_TRUE(peer.send("x"));
   worker.spawner().spawn(wait_for(Side::read));
   ASSERT_TRUE(run_bounded(worker));
@@ -172,7 +172,7 @@ Task<> wait_twice(Worker& worker, Stream& stream, Side side, int& running, std::
   if (--running == 0) worker.stop();
 }
 
-TEST_F(AsioStreamWait, IsCancelledExactlyOnceOnEitherSide) {
+TEST_F(SocketStreamWait, IsCancelledExactlyOnceOnEitherSide) {
   const std::vector<std::uint8_t> block(1 << 20);
   while (stream->try_write(ConstBytes(block)).status == IoStatus::done) {
   }
@@ -186,7 +186,7 @@ TEST_F(AsioStreamWait, IsCancelledExactlyOnceOnEitherSide) {
   EXPECT_EQ(outcomes, (std::vector{WaitOutcome::cancelled, WaitOutcome::cancelled}));
 }
 
-TEST_F(AsioStreamWait, ForgetsACancelThatFoundNothing) {
+TEST_F(SocketStreamWait, ForgetsACancelThatFoundNothing) {
   stream->cancel();
   ASSERT_TRUE(peer.send("x"));
   worker.spawner().spawn(wait_for(Side::read));
@@ -194,7 +194,7 @@ TEST_F(AsioStreamWait, ForgetsACancelThatFoundNothing) {
   EXPECT_EQ(outcomes, std::vector{WaitOutcome::ready});
 }
 
-TEST_F(AsioStreamReset, ReachesThePeerAsAReset) {
+TEST_F(SocketStreamReset, ReachesThePeerAsAReset) {
   ASSERT_EQ(stream->try_write(bytes_of("lost")).status, IoStatus::done);
   stream->reset();
   char byte = 0;
@@ -205,7 +205,7 @@ TEST_F(AsioStreamReset, ReachesThePeerAsAReset) {
   EXPECT_EQ(stream->local_endpoint(), Endpoint{});
 }
 
-TEST_F(AsioStreamReset, CancelsAPendingWait) {
+TEST_F(SocketStreamReset, CancelsAPendingWait) {
   worker.spawner().spawn(wait_for(Side::read));
   stream->reset();
   EXPECT_TRUE(outcomes.empty());
@@ -213,7 +213,15 @@ TEST_F(AsioStreamReset, CancelsAPendingWait) {
   EXPECT_EQ(outcomes, std::vector{WaitOutcome::cancelled});
 }
 
-TEST_F(AsioStreamTest, KnowsBothItsEndpoints) {
+TEST_F(SocketStreamReset, CancelsAWaitThatComesAfterIt) {
+  stream->reset();
+  worker.spawner().spawn(wait_for(Side::write));
+  EXPECT_TRUE(outcomes.empty());
+  ASSERT_TRUE(run_bounded(worker));
+  EXPECT_EQ(outcomes, std::vector{WaitOutcome::cancelled});
+}
+
+TEST_F(SocketStreamTest, KnowsBothItsEndpoints) {
   EXPECT_EQ(stream->local_endpoint().address, loopback(0).address);
   EXPECT_NE(stream->peer_endpoint().port, 0);
   EXPECT_NE(stream->peer_endpoint(), stream->local_endpoint());

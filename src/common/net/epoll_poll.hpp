@@ -1,11 +1,10 @@
 #pragma once
 
-#if !defined(SS_PORTABLE) && defined(__linux__)
-#define SS_DATAGRAM_POLL 1
 #include <sys/epoll.h>
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "asio.hpp"
@@ -14,51 +13,56 @@
 
 namespace ss::net {
 
-/// Waits on many UDP sockets behind one descriptor of Asio's reactor: an epoll of its own, which the reactor's holds.
+/// Waits on a worker's sockets behind one descriptor of Asio's reactor: an epoll of its own, which the reactor's holds
+/// (docs/decisions/0019).
 ///
-/// Asio keeps 176 bytes for each descriptor and 112 for each wait that is pending, which is a third of what an idle UDP
-/// association may cost; here both are in the socket. Sockets stay armed from one wait to the next, so that a turn
-/// costs no system call for each of them, as it does with Asio; where one has something and nobody waits it is
-/// disarmed.
+/// Sockets stay armed from one wait to the next, so that a turn costs no system call for each of them, as it does with
+/// Asio; where one has something and nobody waits it is disarmed. What a socket costs is in the socket.
 ///
 /// Owner: the worker; outlives its sockets. Threads: the worker's.
-class DatagramPoll {
+class EpollPoll {
  public:
   /// A socket that takes part, and who waits on it.
   ///
   /// Owner: the socket's. Threads: the worker's. Not destroyed while a Waiter is pending, unless the loop has stopped.
   class Member {
    public:
-    Member(DatagramPoll& poll, Descriptor socket) : poll_(poll), socket_(std::move(socket)) {}
+    Member(EpollPoll& poll, Descriptor socket) : poll_(poll), socket_(std::move(socket)) {}
     Member(const Member&) = delete;
     Member& operator=(const Member&) = delete;
     ~Member();
 
     /// Takes part from now on.
+    /// @param first  the side that will be waited on first, soon.
     /// @return errno; 0: done.
-    int join();
+    int join(std::optional<Side> first = std::nullopt);
+    /// As Stream::wait and Stream::cancel. After `close` a wait completes `cancelled`.
     void wait(Side side, Waiter& waiter);
     void cancel();
+    /// Closes the descriptor; what waits is cancelled.
+    void close();
+    /// -1 once closed.
     [[nodiscard]] int descriptor() const { return socket_.get(); }
 
    private:
-    friend class DatagramPoll;
+    friend class EpollPoll;
     void happened(std::uint32_t events);
     void complete_cancelled();
+    void leave();
     bool complete(Side side, WaitOutcome outcome);
-    [[nodiscard]] bool waits() const { return waiters_[0] != nullptr || waiters_[1] != nullptr; }
+    [[nodiscard]] std::uint32_t wanted() const;
     void arm(std::uint32_t events);
 
-    DatagramPoll& poll_;
+    EpollPoll& poll_;
     Descriptor socket_;
     std::uint16_t armed_ = 0;           // EPOLLIN, EPOLLOUT: what the kernel was asked to tell
     bool cancelled_ = false;            // its waits complete soon; until then something waits
     std::array<Waiter*, 2> waiters_{};  // by Side
   };
 
-  explicit DatagramPoll(asio::io_context& io);
-  DatagramPoll(const DatagramPoll&) = delete;
-  DatagramPoll& operator=(const DatagramPoll&) = delete;
+  explicit EpollPoll(asio::io_context& io);
+  EpollPoll(const EpollPoll&) = delete;
+  EpollPoll& operator=(const EpollPoll&) = delete;
 
  private:
   struct WaitAgain;
@@ -76,4 +80,3 @@ class DatagramPoll {
 };
 
 }  // namespace ss::net
-#endif

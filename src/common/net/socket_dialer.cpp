@@ -1,12 +1,12 @@
-#include "asio_dialer.hpp"
+#include "socket_dialer.hpp"
 
 #include <sys/socket.h>
 
 #include <cerrno>
 
-#include "asio_stream.hpp"
 #include "kept_icmp.hpp"
 #include "sockaddr.hpp"
+#include "socket_stream.hpp"
 #include "sockets.hpp"
 #include "ss/base/address_class.hpp"
 
@@ -33,7 +33,7 @@ int plain_connect(int socket, const SocketAddress& address) {
 
 }  // namespace
 
-DialStart AsioDialer::begin(const Endpoint& to, const DialWishes& wishes) {
+DialStart SocketDialer::begin(const Endpoint& to, const DialWishes& wishes) {
   const Family family = family_of(to.address);
   Descriptor socket = open_tcp(family, options_.mptcp);
   if (!socket.open()) return {nullptr, errno};
@@ -55,7 +55,7 @@ DialStart AsioDialer::begin(const Endpoint& to, const DialWishes& wishes) {
     if (start.error == EADDRNOTAVAIL && family == Family::v6) start.error = EAFNOSUPPORT;
     return start;
   }
-  std::unique_ptr<AsioStream> stream = AsioStream::adopt(io_, std::move(socket), start.error);
+  std::unique_ptr<SocketStream> stream = SocketStream::adopt(poll_, std::move(socket), Side::write, start.error);
   if (stream && icmp_kept) stream->note_icmp_kept(family);
   start.stream = std::move(stream);
   return start;

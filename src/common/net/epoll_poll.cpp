@@ -1,6 +1,6 @@
-#include "datagram_poll.hpp"
+#include "socket_poll.hpp"
 
-#if defined(SS_DATAGRAM_POLL)
+#if !defined(SS_PORTABLE) && defined(__linux__)
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
@@ -15,74 +15,99 @@ std::uint32_t event_of(Side side) {
   return side == Side::read ? EPOLLIN : EPOLLOUT;
 }
 
+/// What the kernel is asked for: with nothing wanted at most one error is told.
+epoll_event registration(std::uint32_t events, void* member) {
+  epoll_event event{};
+  event.events = events == 0 ? static_cast<std::uint32_t>(EPOLLONESHOT) : events;
+  event.data.ptr = member;
+  return event;
+}
+
 }  // namespace
 
-DatagramPoll::Member::~Member() {
-  SS_ASSERT(!waits() || poll_.epoll_.get_executor().context().stopped());
+EpollPoll::Member::~Member() {
+  SS_ASSERT(wanted() == 0 || poll_.epoll_.get_executor().context().stopped());
+  leave();
+}
+
+int EpollPoll::Member::join(std::optional<Side> first) {
+  armed_ = first ? static_cast<std::uint16_t>(event_of(*first)) : 0;
+  epoll_event event = registration(armed_, this);
+  return ::epoll_ctl(poll_.epoll_.native_handle(), EPOLL_CTL_ADD, descriptor(), &event) == 0 ? 0 : errno;
+}
+
+void EpollPoll::Member::leave() {
   if (!socket_.open()) return;
   poll_.forget(*this);
   // Not left to the end of the descriptor: a child process may have inherited it.
   ::epoll_ctl(poll_.epoll_.native_handle(), EPOLL_CTL_DEL, descriptor(), nullptr);
 }
 
-int DatagramPoll::Member::join() {
-  epoll_event event{};
-  event.events = EPOLLONESHOT;
-  event.data.ptr = this;
-  return ::epoll_ctl(poll_.epoll_.native_handle(), EPOLL_CTL_ADD, descriptor(), &event) == 0 ? 0 : errno;
+void EpollPoll::Member::close() {
+  leave();
+  socket_.reset();
+  cancel();
 }
 
-/// Has the kernel tell `events`, again and again while they last; 0: nothing but at most one error.
-void DatagramPoll::Member::arm(std::uint32_t events) {
+/// The events of the sides that somebody waits on.
+std::uint32_t EpollPoll::Member::wanted() const {
+  std::uint32_t events = 0;
+  for (const Side side : {Side::read, Side::write}) {
+    if (waiters_[static_cast<std::size_t>(side)] != nullptr) events |= event_of(side);
+  }
+  return events;
+}
+
+/// Has the kernel tell `events`, again and again while they last.
+void EpollPoll::Member::arm(std::uint32_t events) {
   if (armed_ == events) return;
   armed_ = static_cast<std::uint16_t>(events);
-  epoll_event event{};
-  event.events = events == 0 ? static_cast<std::uint32_t>(EPOLLONESHOT) : events;
-  event.data.ptr = this;
+  epoll_event event = registration(events, this);
   [[maybe_unused]] const int done = ::epoll_ctl(poll_.epoll_.native_handle(), EPOLL_CTL_MOD, descriptor(), &event);
   SS_ASSERT(done == 0);
 }
 
-void DatagramPoll::Member::wait(Side side, Waiter& waiter) {
+void EpollPoll::Member::wait(Side side, Waiter& waiter) {
   Waiter*& slot = waiters_[static_cast<std::size_t>(side)];
   SS_ASSERT(slot == nullptr);
   slot = &waiter;
-  arm(armed_ | event_of(side));
+  if (!socket_.open()) {
+    cancel();
+  } else if ((armed_ & event_of(side)) == 0) {
+    arm(wanted());
+  }
 }
 
-void DatagramPoll::Member::cancel() {
-  if (waits() && !std::exchange(cancelled_, true)) poll_.cancel_soon(*this);
+void EpollPoll::Member::cancel() {
+  if (wanted() != 0 && !std::exchange(cancelled_, true)) poll_.cancel_soon(*this);
 }
 
 /// @return false: nobody waited. After true this may be gone.
-bool DatagramPoll::Member::complete(Side side, WaitOutcome outcome) {
+bool EpollPoll::Member::complete(Side side, WaitOutcome outcome) {
   Waiter* const waiter = std::exchange(waiters_[static_cast<std::size_t>(side)], nullptr);
   if (waiter != nullptr) waiter->complete(outcome);
   return waiter != nullptr;
 }
 
-void DatagramPoll::Member::happened(std::uint32_t events) {
+void EpollPoll::Member::happened(std::uint32_t events) {
   if (cancelled_) return;
   constexpr std::uint32_t kError = EPOLLERR | EPOLLHUP;
   for (const Side side : {Side::read, Side::write}) {
     // One at a time: what else there is will be told again.
     if ((events & (event_of(side) | kError)) != 0 && complete(side, WaitOutcome::ready)) return;
   }
-  std::uint32_t wanted = 0;
-  for (const Side side : {Side::read, Side::write}) {
-    if (waiters_[static_cast<std::size_t>(side)] != nullptr) wanted |= event_of(side);
-  }
-  arm(wanted);
+  arm(wanted());
 }
 
-void DatagramPoll::Member::complete_cancelled() {
+void EpollPoll::Member::complete_cancelled() {
   cancelled_ = false;
+  // Where both wait, this outlives the first.
   const bool both = waiters_[0] != nullptr && waiters_[1] != nullptr;
   if (complete(Side::read, WaitOutcome::cancelled) && !both) return;
   complete(Side::write, WaitOutcome::cancelled);
 }
 
-DatagramPoll::DatagramPoll(asio::io_context& io) : epoll_(io) {
+EpollPoll::EpollPoll(asio::io_context& io) : epoll_(io) {
   Descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
   if (!epoll.open()) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   epoll_.assign(epoll.get());
@@ -90,22 +115,22 @@ DatagramPoll::DatagramPoll(asio::io_context& io) : epoll_(io) {
   wait_for_any();
 }
 
-void DatagramPoll::wait_for_any() {
+void EpollPoll::wait_for_any() {
   epoll_.async_wait(IoDescriptor::wait_read, [this](const boost::system::error_code& error) {
     if (!error) run();
   });
 }
 
 /// Also where something escapes a waiter: the others go on.
-struct DatagramPoll::WaitAgain {
-  DatagramPoll& poll;
+struct EpollPoll::WaitAgain {
+  EpollPoll& poll;
   ~WaitAgain() {
     poll.next_ = poll.count_ = 0;
     poll.wait_for_any();
   }
 };
 
-void DatagramPoll::run() {
+void EpollPoll::run() {
   const WaitAgain after{*this};
   const int found = ::epoll_wait(epoll_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
   count_ = static_cast<std::size_t>(std::max(found, 0));
@@ -115,13 +140,13 @@ void DatagramPoll::run() {
   }
 }
 
-void DatagramPoll::forget(const Member& member) {
+void EpollPoll::forget(const Member& member) {
   for (std::size_t i = next_; i < count_; ++i) {
     if (events_[i].data.ptr == &member) events_[i].data.ptr = nullptr;
   }
 }
 
-void DatagramPoll::cancel_soon(Member& member) {
+void EpollPoll::cancel_soon(Member& member) {
   cancelled_.push_back(&member);
   // Each has somebody waiting, so none goes before its turn.
   asio::post(epoll_.get_executor(), [this] {
