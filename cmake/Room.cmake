@@ -33,7 +33,8 @@ function(ss_compile_quickly target)
   endif()
 endfunction()
 
-# The unit tests of one room: one executable, each TEST its own CTest entry `room.Suite.Name` under the label `unit`.
+# The unit tests of one room: one executable under the label `unit`, each TEST its own CTest entry `room.Suite.Name`.
+# Under sanitizers all of a room are one entry, `room.all`: to start a process for each took twenty times as long as the tests.
 function(ss_room_tests name)
   cmake_parse_arguments(TESTS "" "LABEL" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
   if(NOT TESTS_LABEL)
@@ -44,5 +45,10 @@ function(ss_room_tests name)
   target_link_libraries(${name}_tests PRIVATE ${TESTS_ROOMS} ${TESTS_LIBRARIES} ss_test_support GTest::gmock GTest::gtest_main ss_flags)
   target_precompile_headers(${name}_tests PRIVATE <gtest/gtest.h>)
   ss_compile_quickly(${name}_tests)
-  gtest_discover_tests(${name}_tests TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${TESTS_LABEL})
+  if(SS_SANITIZE)
+    add_test(NAME ${name}.all COMMAND ${name}_tests --gtest_brief=1)
+    set_tests_properties(${name}.all PROPERTIES LABELS ${TESTS_LABEL})
+  else()
+    gtest_discover_tests(${name}_tests TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${TESTS_LABEL})
+  endif()
 endfunction()
