@@ -272,6 +272,14 @@ std::optional<std::string> Balancer::closed_early(std::size_t server, MonoTime n
   return left_out(entry, "it ends connections without an answer");
 }
 
+std::optional<std::string> Balancer::silent(std::size_t server, MonoTime now) {
+  if (is_alone()) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  Entry& entry = entries_[server];
+  if (!entry.health.silent(now)) return std::nullopt;
+  return left_out(entry, "it takes connections and does not answer");
+}
+
 void Balancer::answered(std::size_t server) {
   Entry& entry = entries_[server];
   if (!entry.doubted.load(std::memory_order_relaxed)) return;

@@ -71,8 +71,6 @@ class Balancer {
   Balancer(const Balancer&) = delete;
   Balancer& operator=(const Balancer&) = delete;
 
-  [[nodiscard]] std::size_t size() const { return entries_.size(); }
-
   ServerOrder order(const TargetAddress& target, MonoTime now);
 
   // What came of a server. Each may return a line for the log.
@@ -89,6 +87,8 @@ class Balancer {
   std::optional<std::string> worked(std::size_t server, MonoTime now);
   /// It ended a stream without a byte of an answer.
   std::optional<std::string> closed_early(std::size_t server, MonoTime now);
+  /// It is one that always answers in time, and did not: it hangs.
+  std::optional<std::string> silent(std::size_t server, MonoTime now);
   /// It answered a stream.
   void answered(std::size_t server);
 

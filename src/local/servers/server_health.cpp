@@ -69,6 +69,12 @@ bool ServerHealth::closed_early(MonoTime now) {
   return true;
 }
 
+bool ServerHealth::silent(MonoTime now) {
+  if (down_) return false;
+  go_down(now);
+  return true;
+}
+
 void ServerHealth::try_again(MonoTime now) {
   if (!down_ || now < tried_again_) return;
   down_ = false;

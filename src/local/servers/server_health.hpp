@@ -43,6 +43,8 @@ class ServerHealth {
   void gave_up();
   /// A stream that it had taken ended without a byte. @return whether that brought it down.
   bool closed_early(MonoTime now);
+  /// One that always answers in time did not. @return whether that brought it down.
+  bool silent(MonoTime now);
   /// It said something.
   void answered() { early_ = 0; }
   /// The pause is over and nobody probes: it counts as back, on probation. At other times nothing happens.

@@ -36,6 +36,7 @@ class BalancerRun {
   void connected(char server, Duration took) { note(balancer.connected(number(server), took, now)); }
   void failed(char server, DialCause cause = DialCause::refused) { note(balancer.failed(number(server), cause, now)); }
   void gave_up(char server) { note(balancer.gave_up(number(server))); }
+  void silent(char server) { note(balancer.silent(number(server), now)); }
   void closed_early(char server) { note(balancer.closed_early(number(server), now)); }
   void bring_down(char server) {
     failed(server);
@@ -390,6 +391,16 @@ TEST(BalancerClosedEarly, LeavesAServerThatNeverAnswers) {
   for (unsigned i = 0; i < ServerHealth::kEarlyCloses; ++i) run.closed_early('A');
   EXPECT_EQ(run.order().front(), 'B');
   EXPECT_EQ(run.told(), "connections go to B instead of A: A is down (it ends connections without an answer)\n");
+}
+
+TEST(BalancerSilent, LeavesAServerThatHangsAtOnce) {
+  BalancerRun run(Policy::failover);
+  run.order();
+  run.silent('A');
+  EXPECT_EQ(run.order().front(), 'B');
+  EXPECT_EQ(run.told(), "connections go to B instead of A: A is down (it takes connections and does not answer)\n");
+  run.silent('A');
+  EXPECT_EQ(run.told(), "") << "once";
 }
 
 TEST(BalancerMeasured, SaysNothingOfWhetherAServerWorks) {
