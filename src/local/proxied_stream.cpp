@@ -164,7 +164,7 @@ net::Task<> relay_through(Environment& env, LiveSession& session, const SessionR
     co_await refuse_client(env, session, client, start.owed->protocol, socks5::Reply::host_unreachable);
     co_return;
   }
-  const ResponseGate::Request request{rules.extension, flight->has_payload, rules.reply_wait};
+  const ResponseGate::Request request{rules.extension, flight->has_payload, rules.reply_wait, warm};
   auto gate = std::make_unique<ResponseGate>(env, session, server, client, request, start.owed);
   relay::SealPump up(env, session, client, connection, env.counters.bytes_up, handshake->take_encoder(), flight->unsent,
                      ConstBytes(start.early).subspan(flight->early));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "servers/server_link.hpp"
+#include "servers/warm_stream.hpp"
 #include "ss/telemetry/log.hpp"
 
 namespace ss::local {
@@ -45,15 +46,31 @@ ResponseGate::ResponseGate(relay::Environment& env, relay::LiveSession& session,
       server_(server),
       client_(client),
       asked_(env.clock.since_boot()),
+      warm_(request.warm),
       owed_(owed),
       marked_(request.marked) {
   if (marked_ && (server_.kind() == Kind::ours || (owed_ && owed_->is_bind))) awaiting_ = Awaiting::frame;
   if (owed_) {
     const bool watches = request.wait > Duration::zero() && awaiting_ == Awaiting::answer;
-    env_.timers.start(*this, watches ? request.wait : kFrameWait);
+    await(watches ? request.wait : kFrameWait);
   } else if (!server_.was_heard() && request.has_payload) {
-    env_.timers.start(*this, kSilence);
+    await(kSilence);
   }
+}
+
+void ResponseGate::await(Duration time) {
+  awaited_ = time;
+  env_.timers.start(*this, time);
+}
+
+/// Whether the request went out again after the time for its answer began to run: then that begins anew.
+bool ResponseGate::was_sent_later() {
+  if (!warm_ || begun_) return false;
+  const std::optional<MonoTime> sent = warm_->flight_sent();
+  const Duration left = sent ? *sent + awaited_ - env_.timers.now() : awaited_;
+  if (left <= Duration::zero()) return false;
+  env_.timers.start(*this, left);
+  return true;
 }
 
 void ResponseGate::learn(const Decoder& decoder) {
@@ -168,6 +185,7 @@ void ResponseGate::refuse_late(Reply reply) {
 
 void ResponseGate::expired() noexcept {
   if (awaiting_ == Awaiting::end) return session_.stop();
+  if (was_sent_later()) return;
   if (!owed_) return warn(Trouble::silent);
   if (owed_->is_bind) return refuse_late(Reply::command_not_supported);
   if (awaiting_ == Awaiting::true_frame) return refuse_late(Reply::host_unreachable);
@@ -179,7 +197,7 @@ void ResponseGate::expired() noexcept {
   awaiting_ = Awaiting::answer;
   if (!say(Reply::succeeded, owed_->bound)) return session_.stop();
   if (!server_.was_heard()) {
-    env_.timers.start(*this, std::max(asked_ + kSilence - env_.clock.since_boot(), Duration::zero()));
+    await(std::max(asked_ + kSilence - env_.clock.since_boot(), Duration::zero()));
   }
 }
 

@@ -15,6 +15,8 @@
 
 namespace ss::local {
 
+class WarmStream;
+
 /// The answer that a client is still owed.
 struct OwedAnswer {
   ClientProtocol protocol = ClientProtocol::socks5;
@@ -47,6 +49,7 @@ class ResponseGate final : public relay::ResponseHead, private net::Timer {
     bool marked = false;       ///< its salt was
     bool has_payload = false;  ///< so that an answer may be expected
     Duration wait{};           ///< how long to watch a server that is not known to be ours before success is said
+    const WarmStream* warm = nullptr;  ///< the connection, where the request may be sent again on another one
   };
 
   /// @param owed  nothing: the client has been answered, or is none.
@@ -59,6 +62,8 @@ class ResponseGate final : public relay::ResponseHead, private net::Timer {
   Verdict ended(relay::PumpEnd why) override;
   void expired() noexcept override;
 
+  void await(Duration time);
+  [[nodiscard]] bool was_sent_later();
   void learn(const protocol::Decoder& decoder);
   Verdict take_frames(protocol::Decoder::Payload& payload);
   Verdict judge(const protocol::pair::Frame& frame);
@@ -73,7 +78,9 @@ class ResponseGate final : public relay::ResponseHead, private net::Timer {
   Server& server_;
   net::Stream& client_;
   const Duration asked_;  // since boot
-  ByteVector inbox_;      // of a frame that is not whole
+  const WarmStream* const warm_;
+  Duration awaited_{};  // how long for an answer that has not begun
+  ByteVector inbox_;    // of a frame that is not whole
   std::optional<OwedAnswer> owed_;
   enum class Awaiting : std::uint8_t { answer, frame, true_frame, end } awaiting_ = Awaiting::answer;
   const bool marked_;

@@ -106,6 +106,7 @@ net::Task<> WarmStream::dial() {
 
 bool WarmStream::send_again(net::Stream& stream) {
   if (stream.try_write(flight_.view()).bytes != flight_.size()) return false;
+  sent_ = env_.timers.now();
   if (shut_) stream.shut_write();
   return true;
 }

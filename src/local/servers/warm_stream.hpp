@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "local_worker.hpp"
 #include "ss/base/clock.hpp"
@@ -42,6 +43,10 @@ class WarmStream final : public net::Stream {
   /// Writes the first flight; one that the connection does not take is sent on another one.
   /// @param repeatable  whether a server that sees it twice takes it once, or loses nothing by taking it twice.
   net::IoResult send_first(ConstBytes flight, bool repeatable);
+  /// Since when an answer to the first flight can be on its way; nothing: the flight is to be sent again.
+  [[nodiscard]] std::optional<MonoTime> flight_sent() const {
+    return state_ == State::dialling ? std::nullopt : std::optional(sent_);
+  }
 
   using net::Stream::try_read;
   using net::Stream::try_write;
@@ -70,8 +75,8 @@ class WarmStream final : public net::Stream {
   const LocalWorker& worker_;
   const ServerLane& lane_;
   std::unique_ptr<net::Stream> stream_;
-  relay::HeldBytes flight_;  // empty: nothing is sent again
-  MonoTime sent_{};
+  relay::HeldBytes flight_;                // empty: nothing is sent again
+  MonoTime sent_{};                        // the flight, most lately
   net::IoResult end_{};                    // of the first connection
   std::array<net::Waiter*, 2> waiting_{};  // by side, while dialling
   State state_ = State::connected;

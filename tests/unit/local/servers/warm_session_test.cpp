@@ -42,11 +42,15 @@ class WarmSession : public Fixture {
     expect_no_session();
     EXPECT_EQ(network.alive, 0U);
   }
-  /// CONNECT name.test:443 by SOCKS5; the client waits for the answer before it says more.
-  void ask() {
+  /// CONNECT name.test:443 by SOCKS5.
+  void request() {
     node.spawner().spawn(serve(env, worker, client.take_near()));
     client.say(protocol::testing::of_hex(std::string("0501000501000309") + "6e616d652e74657374" + "01bb"));
     pass(20ms);
+  }
+  /// The client waits for the answer before it says more.
+  void ask() {
+    request();
     ASSERT_EQ(client.hear().size(), 12U);
     EXPECT_EQ(client.hear()[3], 0) << "succeeded";
   }
@@ -130,6 +134,21 @@ TEST_F(WarmSession, SendsTheSameBytesOnceMoreWhereTheServerHasNotSeenThem) {
   EXPECT_GT(flight.size(), 10U);
   EXPECT_EQ(count_again(flight), 1U);
   EXPECT_FALSE(client.heard_reset());
+}
+
+TEST_F(WarmSession, GivesTheAnswerItsTimeFromWhenTheRequestWasSentAgain) {
+  known.set_kind(Kind::ours);
+  request();
+  network.connect_takes[kServer] = 3s;
+  const ByteVector flight = lose_first_flight();
+  const std::size_t told = client.hear().size();
+  pass(4s);
+  EXPECT_EQ(count_again(flight), 1U);
+  EXPECT_EQ(client.hear().size(), told) << "the answer may still come";
+  EXPECT_EQ(known.kind(), Kind::ours);
+  pass(1s);
+  EXPECT_EQ(client.hear().size(), told + 10) << "two seconds after the request went out again";
+  EXPECT_EQ(known.kind(), Kind::unknown);
 }
 
 class WarmSession2017 : public WarmSession {
