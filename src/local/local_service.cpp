@@ -39,8 +39,8 @@ NegotiationRules negotiation_of(const config::LocalConfig& config, const config:
   return rules;
 }
 
-SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& inbound, Server& server,
-                      AssociationCap& associations) {
+SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& inbound, const config::Server& written,
+                      Server& server, AssociationCap& associations) {
   return {server,
           ops::dial_options(config),
           config.dns.ipv6_first,
@@ -51,7 +51,8 @@ SessionRules rules_of(const config::LocalConfig& config, const config::Inbound& 
           &associations,
           config.extension != config::Extension::off,
           config.socks5_reply,
-          config.reply_wait};
+          config.reply_wait,
+          config::serves_tcp(written.mode)};
 }
 
 KeyBytes random_key(Entropy& entropy) {
@@ -136,12 +137,16 @@ int run(const config::LocalConfig& config) {
   bool greeted = config.extension == config::Extension::off || !config::serves_tcp(config.mode);
   for (const config::Inbound& inbound : config.inbounds) {
     ListenerRules& listener = listeners.emplace_back(ListenerRules{negotiation_of(config, inbound), {}});
-    for (const auto& server : servers) listener.by_server.push_back(rules_of(config, inbound, *server, associations));
+    for (std::size_t i = 0; i < servers.size(); ++i) {
+      listener.by_server.push_back(rules_of(config, inbound, config.servers[i], *servers[i], associations));
+    }
     ops::Inbound& served = inbounds.emplace_back();
     served.listener = inbound.listener;
     served.streams = [&listener, &greeted, &fleet, &pools](relay::Environment& env) -> ops::ServeStream {
       if (!std::exchange(greeted, true)) {
-        for (const SessionRules& rules : listener.by_server) env.spawner.spawn(greet(env, rules));
+        for (const SessionRules& rules : listener.by_server) {
+          if (rules.carries_tcp) env.spawner.spawn(greet(env, rules));
+        }
       }
       std::shared_ptr<WarmPools>& warm = pools[&env];
       if (!warm) warm = std::make_shared<WarmPools>(env, fleet);

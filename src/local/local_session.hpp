@@ -52,7 +52,8 @@ struct SessionRules {
   /// Salts are marked, so that a server of ours tells what became of a connection.
   bool extension = true;
   config::Socks5Reply reply = config::Socks5Reply::automatic;
-  Duration reply_wait{};  ///< how long a server that is not known to be ours is watched before success is said
+  Duration reply_wait{};    ///< how long a server that is not known to be ours is watched before success is said
+  bool carries_tcp = true;  ///< whether streams may go to the server
 };
 
 /// Serves one accepted client to its end: what it asks for (negotiation), then proxied_stream.hpp, or for UDP ASSOCIATE

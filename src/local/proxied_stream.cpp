@@ -137,9 +137,7 @@ net::Task<> serve_connect(Environment& env, const LocalWorker& worker, LiveSessi
 net::Task<> serve_bind(Environment& env, const LocalWorker& worker, LiveSession& session, net::Stream& client,
                        ClientRequest asked) {
   // Nobody but ours may be asked, so the client waits where that is not known yet.
-  for (const ServerLane& lane : worker.lanes) {
-    if (lane.rules.extension && lane.rules.server.kind() == Kind::unknown) co_await greet(env, lane.rules);
-  }
+  co_await find_ours(env, session, worker);
   if (session.stopping()) co_return;
   const ServerFits ours = [](const Server& server) { return server.kind() == Kind::ours; };
   ServerLink link = co_await reach_server(env, worker, session, client, asked, ours);

@@ -4,22 +4,21 @@
 #include <charconv>
 #include <optional>
 
+#include "http/head.hpp"
+
 namespace ss::local {
 
 namespace {
 
 constexpr std::uint16_t kHttpPort = 80;
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
 /// A name as it may stand in an authority. Percent signs and bytes above ASCII are left out: they have several
 /// readings.
 bool is_name(std::string_view host) {
   constexpr std::string_view kOthers = "-._~!$&'()*+,;=";
   return !host.empty() && std::all_of(host.begin(), host.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || kOthers.find(c) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kOthers.find(c) != std::string_view::npos;
   });
 }
 
@@ -61,8 +60,7 @@ std::optional<TargetAddress> parse_authority(std::string_view text, std::uint16_
 bool same_host(const TargetAddress& a, const TargetAddress& b) {
   if (a.is_domain() != b.is_domain()) return false;
   if (!a.is_domain()) return a.ip() == b.ip();
-  return std::equal(a.domain().begin(), a.domain().end(), b.domain().begin(), b.domain().end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
+  return is_same_word(a.domain(), b.domain());
 }
 
 }  // namespace
@@ -75,9 +73,7 @@ HttpTargetResult parse_absolute(std::string_view text) {
   constexpr std::string_view kScheme = "http://";
   const std::size_t scheme = text.find("://");
   if (scheme == std::string_view::npos) return HttpTargetFault::malformed;
-  const bool is_http = scheme + 3 == kScheme.size() && std::equal(kScheme.begin(), kScheme.end(), text.begin(),
-                                                                  [](char a, char b) { return a == lower(b); });
-  if (!is_http) return HttpTargetFault::scheme;
+  if (!is_same_word(text.substr(0, scheme + 3), kScheme)) return HttpTargetFault::scheme;
   text.remove_prefix(kScheme.size());
   text = text.substr(0, text.find('#'));
   HttpTarget target;

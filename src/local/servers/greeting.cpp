@@ -1,5 +1,6 @@
 #include "servers/greeting.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -12,15 +13,11 @@
 
 namespace ss::local {
 
-using namespace std::chrono_literals;
 namespace pair = protocol::pair;
 using protocol::ClientHandshake;
 using relay::Environment;
 
 namespace {
-
-/// For the whole answer.
-constexpr Duration kPatience = 5s;
 
 /// More than salt, header and chunks around the longest frame and a Hello.
 constexpr std::size_t kMaxAnswer = 1024;
@@ -82,22 +79,41 @@ class Answer {
 net::Task<> greet(Environment& env, const SessionRules& rules) {
   relay::LiveSession session(env.sessions);
   Server& server = rules.server;
-  const net::DialResult dialled = co_await relay::connect(env, session, server.address(), rules.dial, rules.ipv6_first);
+  net::DialOptions options = rules.dial;
+  options.connect_timeout = std::min(options.connect_timeout, kGreetingTime);
+  const net::DialResult dialled = co_await relay::connect(env, session, server.address(), options, rules.ipv6_first);
   if (!dialled.stream) co_return;
   session.upstream = dialled.stream.get();
   ClientHandshake handshake(server.credentials(), env.keys, env.entropy, true);
   if (!send_hello(env, handshake, server.clock().now(env.clock), *dialled.stream)) co_return;
   Answer answer(env, server, handshake.take_decoder());
-  net::Deadline limit(env.timers, *dialled.stream, kPatience);
+  net::Deadline deadline(env.timers, *dialled.stream, kGreetingTime);
   bool more = true;
-  while (more && !limit.passed() && !session.stopping()) {
-    const net::WaitOutcome outcome = co_await limit.ready(net::Side::read);
+  while (more && !deadline.passed() && !session.stopping()) {
+    const net::WaitOutcome outcome = co_await deadline.ready(net::Side::read);
     if (outcome == net::WaitOutcome::ready) more = answer.read(*dialled.stream);
   }
   if (session.stopping()) co_return;
-  // A server that ends the stream, or says nothing, is a stock one, or has another key: then nothing it says opens.
-  server.set_kind(answer.kind().value_or(Kind::foreign));
-  telemetry::log_debug("the server {} is {}", server.name(), server.kind() == Kind::ours ? "ours" : "a stock server");
+  if (answer.kind()) {
+    server.learn(*answer.kind(), env.clock.since_boot());
+  } else {
+    // It ends the stream, or says nothing: a stock one, or it has another key. Then nothing it says opens.
+    server.presume_foreign();
+  }
+  telemetry::log_debug("asked whose it is, the server {} {}", server.name(),
+                       answer.kind() == Kind::ours ? "said that it is ours" : "answered as a stock server does");
+}
+
+net::Task<> find_ours(Environment& env, relay::LiveSession& asker, const LocalWorker& worker) {
+  const auto is_ours = [](const ServerLane& lane) { return lane.rules.server.kind() == Kind::ours; };
+  const MonoTime begun = env.timers.now();
+  for (const ServerLane& lane : worker.lanes) {
+    if (std::any_of(worker.lanes.begin(), worker.lanes.end(), is_ours)) break;
+    if (asker.stopping() || env.timers.now() - begun >= kSearchTime) break;
+    const bool may_be_ours =
+        lane.rules.extension && lane.rules.carries_tcp && lane.rules.server.kind() == Kind::unknown;
+    if (may_be_ours) co_await greet(env, lane.rules);
+  }
 }
 
 }  // namespace ss::local

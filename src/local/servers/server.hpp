@@ -39,6 +39,11 @@ class Server {
 
   [[nodiscard]] Kind kind() const { return kind_.load(std::memory_order_relaxed); }
   void set_kind(Kind kind) { kind_.store(kind, std::memory_order_relaxed); }
+  /// It gave no answer that ours would have given. What other answers have shown counts for more.
+  void presume_foreign() {
+    Kind unknown = Kind::unknown;
+    kind_.compare_exchange_strong(unknown, Kind::foreign, std::memory_order_relaxed);
+  }
   /// How long no answer is taken as a promise after one was broken: behind one address there may be several programs.
   static constexpr Duration kDistrust = std::chrono::seconds(60);
   /// What an answer shows. @param now  since boot, here and below.

@@ -73,6 +73,7 @@ net::Task<ServerLink> link_to_server(Environment& env, LiveSession& session, con
   send_probes(env, worker, order);
   ServerLink link;
   std::optional<Attempt> hurried;  // given up before its time
+  std::size_t tried = 0;
   for (std::size_t i = 0; i < order.count || hurried; ++i) {
     // Where nobody else answers there is no hurry any more.
     const Attempt attempt = i < order.count ? Attempt{order.tries[i].server, order.tries[i].patience}
@@ -80,6 +81,7 @@ net::Task<ServerLink> link_to_server(Environment& env, LiveSession& session, con
     const ServerLane& lane = worker.lanes[attempt.server];
     const SessionRules& rules = lane.rules;
     if (fits && !fits(rules.server)) continue;
+    if (i < order.count) ++tried;
     if (lane.pool) {
       lane.pool->asked();
       if (lane.pool->has_some()) link = co_await take_warm(lane);
@@ -103,7 +105,7 @@ net::Task<ServerLink> link_to_server(Environment& env, LiveSession& session, con
     if (i >= order.count) break;
   }
   if (link.lane && !link.stream && !session.stopping()) {
-    note_unreachable(env, link.lane->rules.server, link.cause, worker.lanes.size() > 1);
+    note_unreachable(env, link.lane->rules.server, link.cause, tried);
   }
   co_return link;
 }
@@ -112,12 +114,13 @@ bool is_open(const ServerLink& link) {
   return !link.warm || is_untouched(*link.stream);
 }
 
-void note_unreachable(Environment& env, const Server& server, net::DialCause cause, bool of_all) {
+void note_unreachable(Environment& env, const Server& server, net::DialCause cause, std::size_t tried) {
   env.counters.dial_failures.add();
   const std::optional<std::uint64_t> left_out = env.throttles.unreachable.admit(env.clock.now());
   if (!left_out) return;
-  telemetry::log_warn("{}the server {} cannot be reached: {} ({} more like this)",
-                      of_all ? "none of the servers answers; " : "", server.name(), net::name_of(cause), *left_out);
+  const std::string others = tried > 1 ? fmt::format("none of the {} servers that were tried answers; ", tried) : "";
+  telemetry::log_warn("{}the server {} cannot be reached: {} ({} more like this)", others, server.name(),
+                      net::name_of(cause), *left_out);
 }
 
 void report_dial(Balancer* tcp, Balancer* udp, std::size_t server, const net::DialResult& result, Duration took,
