@@ -7,12 +7,14 @@
 #include <utility>
 
 #include "bind_share.hpp"
+#include "denial.hpp"
 #include "dial_watch.hpp"
 #include "request_end.hpp"
 #include "ss/base/address_class.hpp"
 #include "ss/net/acceptor.hpp"
 #include "ss/net/dial_control.hpp"
 #include "ss/protocol/address_codec.hpp"
+#include "ss/relay/held_bytes.hpp"
 #include "ss/telemetry/log.hpp"
 #include "user_word.hpp"
 
@@ -80,7 +82,7 @@ Expected parse_expected(Environment& env, const SessionRules& rules, ConstBytes 
   if (is_anybody(expected.address)) return expected;
   const relay::TargetPolicy::Verdict verdict = rules.policy.judge(expected.address);
   if (!verdict.allowed) {
-    note_denied(env, verdict.reason);
+    note_denied(env, "peer of BIND", verdict.reason);
     expected.refusal = Reply::not_allowed;
   } else if (expected.address.is_v4() != at.is_v4()) {
     expected.refusal = Reply::address_type_not_supported;
@@ -121,11 +123,13 @@ std::unique_ptr<net::Stream> accept_some(const SessionRules& rules, net::Accepto
   return nullptr;
 }
 
+/// The share comes before what it is of: what came last goes first, and no port is open without one.
 /// @return  the peer; null: nobody has come, or the client has gone, as `cancelled` says.
 net::Task<std::unique_ptr<net::Stream>> await_peer(Environment& env, const SessionRules& rules, LiveSession& session,
-                                                   net::Stream& client, Admission& admission,
-                                                   std::unique_ptr<net::Acceptor> acceptor, BindShare /*share*/,
-                                                   IpAddress expected, bool& cancelled) {
+                                                   net::Stream& client, Admission& admission, BindShare /*share*/,
+                                                   std::unique_ptr<net::Acceptor> acceptor, IpAddress expected,
+                                                   bool& cancelled) {
+  const relay::HeldNote held(env.held_total, admission.request.payload.size() + admission.request.rest.size());
   PeerLimit limit(env, session, *acceptor);
   DialWatch watch(env, session, client, admission, DialWatch::Purpose::peer);
   std::unique_ptr<net::Stream> peer;
@@ -171,7 +175,7 @@ net::Task<> serve_bind(Environment& env, const SessionRules& rules, LiveSession&
   admission->answer->send(env, client, {Reply::succeeded, false, start.acceptor->local_endpoint()});
   bool cancelled = false;
   const std::unique_ptr<net::Stream> peer =
-      co_await await_peer(env, rules, session, client, *admission, std::move(start.acceptor), std::move(share),
+      co_await await_peer(env, rules, session, client, *admission, std::move(share), std::move(start.acceptor),
                           expected.address, cancelled);
   if (cancelled) co_return;
   if (!peer) {

@@ -6,7 +6,6 @@
 #include "ss/relay/drain.hpp"
 #include "ss/relay/pump.hpp"
 #include "ss/relay/tcp_relay.hpp"
-#include "ss/telemetry/log.hpp"
 
 namespace ss::server {
 
@@ -54,12 +53,6 @@ net::Task<> refuse(Environment& env, LiveSession& session, net::Stream& client, 
   }
   admission.reset();
   co_await relay::finish_and_drain(env, session, client, kDrainGrace);
-}
-
-void note_denied(Environment& env, std::string_view reason) {
-  env.counters.denied.add();
-  const std::optional<std::uint64_t> left_out = env.throttles.policy.admit(env.clock.now());
-  if (left_out) telemetry::log_info("target refused: {} ({} more like this)", reason, *left_out);
 }
 
 }  // namespace ss::server

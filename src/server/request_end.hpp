@@ -24,7 +24,4 @@ net::Task<> relay_to(net::Stream& upstream, relay::Environment& env, const Sessi
 net::Task<> refuse(relay::Environment& env, relay::LiveSession& session, net::Stream& client,
                    std::unique_ptr<Admission> admission, protocol::socks5::Reply reply);
 
-/// Counts a target that policy refuses, and says now and then which rule it was.
-void note_denied(relay::Environment& env, std::string_view reason);
-
 }  // namespace ss::server

@@ -6,6 +6,7 @@
 
 #include "admission.hpp"
 #include "association_share.hpp"
+#include "denial.hpp"
 #include "dial_watch.hpp"
 #include "operations.hpp"
 #include "request_end.hpp"
@@ -117,7 +118,7 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
     admission.request.payload = admission.request.payload.subspan(result.sent);
     env.counters.bytes_up.add(result.sent);
   }
-  if (result.cause == net::DialCause::denied) note_denied(env, reason);
+  if (result.cause == net::DialCause::denied) note_denied(env, "target", reason);
   co_return result;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "denial.hpp"
 #include "ss/net/dial.hpp"
 #include "ss/net/resolve_all.hpp"
 #include "ss/ops/errno_text.hpp"
@@ -75,14 +76,8 @@ net::Datagram* TargetSender::socket_for(TargetSockets& from, const IpAddress& ta
 
 bool TargetSender::allows(const IpAddress& address, TargetPolicy::Named named) {
   const TargetPolicy::Verdict verdict = policy_.judge(address, named);
-  if (!verdict.allowed) note_denied(verdict.reason);
+  if (!verdict.allowed) note_denied(env_, "UDP target", verdict.reason);
   return verdict.allowed;
-}
-
-void TargetSender::note_denied(std::string_view reason) {
-  env_.counters.denied.add();
-  const std::optional<std::uint64_t> left_out = env_.throttles.policy.admit(env_.clock.now());
-  if (left_out) telemetry::log_info("UDP target refused: {} ({} more like this)", reason, *left_out);
 }
 
 void TargetSender::send_to_name(TargetSockets& from, const TargetAddress& target, ConstBytes payload,
@@ -93,7 +88,7 @@ void TargetSender::send_to_name(TargetSockets& from, const TargetAddress& target
     return send_to(from, {known->address, target.port()}, payload, batch);
   }
   if (policy_.judge_name(target.domain()) == TargetPolicy::Named::denied) {
-    return note_denied("the name is in \"deny_targets\"");
+    return note_denied(env_, "UDP target", "the name is in \"deny_targets\"");
   }
   const std::ptrdiff_t pending = std::distance(from.look_ups.begin(), from.look_ups.end());
   if (pending >= kMaxNamesPending || env_.held_total.high()) return env_.counters.packets_dropped.add();

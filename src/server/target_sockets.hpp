@@ -71,7 +71,6 @@ class TargetSender {
                              ConstBytes payload);
   net::Datagram* socket_for(TargetSockets& from, const IpAddress& target);
   [[nodiscard]] bool allows(const IpAddress& address, relay::TargetPolicy::Named named);
-  void note_denied(std::string_view reason);
 
   relay::Environment& env_;
   const relay::TargetPolicy& policy_;

@@ -243,6 +243,7 @@ TEST_F(BindOperation, EndsWhereTheSessionIsStopped) {
 TEST_F(BindOperation, PassesOnWhatTheClientSaysMeanwhile) {
   Client client(*this, bind(), payload_for(target_of(kPeer), counting(30)));
   pass(200ms);
+  EXPECT_GE(env.held_total.read(), 30U);
   client.peer.say(sealed(client, counting(70, 30)));
   pass(1s);
   Peer peer(network, at(40'000), kPeer);
