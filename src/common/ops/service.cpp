@@ -129,6 +129,8 @@ int run_service(const ServiceHooks& hooks, Workers workers) {
     on_each(workers, hooks.stop_sessions);
     wait_for_sessions(workers, signals, hooks.stop_deadline);
   }
+  // What was asked for in time is answered, however soon the last session went.
+  while (const auto event = signals.next(Duration{})) answer(*event, workers);
   log_info("stopped");
   return 0;
 }
