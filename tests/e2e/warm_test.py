@@ -10,8 +10,8 @@ from support.link import FAR, Link, Plan  # noqa: E402
 from support.pair import Pair  # noqa: E402
 
 METHODS = ("2022-blake3-aes-256-gcm", "chacha20-ietf-poly1305")
-DELAY = 0.15  # seconds each way: the server is there again before another connection reaches it
-TIMES = 3
+DELAY = 0.3  # seconds each way; within three times that the server has to be there again
+TIMES = 2
 SENT_AGAIN = "was not there any more"
 
 

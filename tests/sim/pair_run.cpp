@@ -275,6 +275,7 @@ Report run_pair(const Scenario& scenario, std::uint64_t seed, Split split, Fault
   }
   // SIP004 puts the server's own salt in as well.
   if (salts.inserted > authenticated * (method.is_2022() ? 1 : 2)) report.violation = "a salt too many is remembered";
+  if (plan.fault == Fault::none && salts.inserted < authenticated) report.violation = "a salt is not remembered";
   return report;
 }
 

@@ -26,7 +26,7 @@ class Member:
         self.process = Process(program.server_command(self.folder, self.setup), self.folder, "server").wait_listening(self.port)
 
     def kill(self):
-        """Without a farewell: the kernel resets what was open."""
+        """Without a farewell: the kernel ends what was open, by FIN or by a reset."""
         self.process.popen.kill()
         self.process.wait(5)
         self.process.stop()
