@@ -4,7 +4,7 @@
 #   ./test.sh                  everything
 #   ./test.sh --quick          form, and the unit tests and checks of the release build
 #   ./test.sh --suite NAME     one stage (format release guard asan portable tsan tidy package),
-#                              or one CTest label of the release build (unit relay sim check e2e interop fuzz …)
+#                              or one CTest label of the release build (unit relay check e2e interop fuzz …)
 #
 # Exit code: 0 when every stage passed, 1 otherwise, 2 for wrong usage.
 set -euo pipefail
