@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench import rows, subjects, verdict  # noqa: E402
 from bench.rounds import Bench  # noqa: E402
 from support import process  # noqa: E402
+from support.programs import Ours  # noqa: E402
 
 RECORDED = Path(__file__).resolve().parent / "recorded.json"
 SKIPPED = 77
@@ -34,6 +35,8 @@ def arguments():
     options = parser.parse_args()
     if options.rounds < SIZE.rounds:
         parser.error(f"--rounds must be at least {SIZE.rounds}")
+    if options.record and (reason := Ours().uncommitted()):
+        parser.error(reason)
     return options
 
 

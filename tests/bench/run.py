@@ -18,9 +18,11 @@ from bench import report, rows, subjects, table  # noqa: E402
 from bench.rounds import Bench  # noqa: E402
 from interop import install  # noqa: E402
 from support import process  # noqa: E402
-from support.programs import program_named  # noqa: E402
+from support.programs import Ours, program_named  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
+BESIDE = (("First byte over a round trip of 100 ms", "first_byte.py"),
+          ("Slow paths: the age of a byte that arrives, straight and through each pair", "slow_path.py"))
 
 
 def arguments():
@@ -35,7 +37,10 @@ def arguments():
     parser.add_argument("--rows", default="", help="only rows whose name contains this")
     parser.add_argument("--peer-dir", help="folder with the peers' executables, looked at before PATH")
     parser.add_argument("--json", help="write everything measured to this file")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.write and (reason := Ours().uncommitted()):
+        parser.error(reason)
+    return options
 
 
 def find_peers(options, names):

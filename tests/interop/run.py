@@ -41,7 +41,10 @@ def arguments():
     parser.add_argument("--ours", default="ours", help="use another program in our place, to prove this harness")
     parser.add_argument("--cache", default=install.default_cache(), help="where missing peers are installed")
     parser.add_argument("--write", help="measure the rest beside the peers too, and write all of it to this file, e.g. docs/INTEROP.md")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.write and (reason := Ours().uncommitted()):
+        parser.error(reason)
+    return options
 
 
 def extra_of(method, eih):

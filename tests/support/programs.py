@@ -102,6 +102,10 @@ class Ours(Program):
     def version(self):
         return (output_of(our_bin() / "ss-server", "--version").splitlines() or ["?"])[0]
 
+    def uncommitted(self):
+        """Why no page may show what this build does, or an empty string: a figure is worth nothing where nobody can build what it was taken from."""
+        return "" if "-dirty" not in self.version() else f"built from files that are not committed ({self.version()}): commit, build, measure again"
+
     def server_command(self, folder, setup):
         config = {"server": setup.server_host, "server_port": setup.server_port, "method": setup.method, "password": setup.password,
                   "mode": setup.mode, "allow_targets": ["127.0.0.0/8", "::1/128"]}
