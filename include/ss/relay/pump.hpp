@@ -44,8 +44,8 @@ class Pump {
  protected:
   ~Pump() = default;
 
-  /// What a step came to: which side to wait on, a read without a wait, or that the direction is over.
-  enum class Step : std::uint8_t { read, again, write, over };
+  /// What a step came to: which side to wait on, or that the direction is over.
+  enum class Step : std::uint8_t { read, write, over };
 
   /// The first step, with what the handshake left over. Called once, by `run`.
   virtual Step begin() = 0;

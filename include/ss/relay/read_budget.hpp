@@ -28,9 +28,6 @@ class ReadBudget {
   static constexpr std::size_t kMaxBatch = 2 * kLongChunk;
   static constexpr std::size_t kMaxWireBatch = 2 * kSegment;
   static constexpr std::uint32_t kLongChunksAfter = 1024 * 1024;
-  /// How many of the longest batches a direction passes on in one go. A sender that filled one mostly has another one
-  /// there, and a wait for it costs two calls of the kernel; but the worker has other connections.
-  static constexpr std::uint32_t kBatchesInARow = 4;
 
   /// @param crowded  all connections together hold too much (HeldTotal::high).
   [[nodiscard]] std::size_t bytes(bool crowded) const { return crowded ? kLow : budget_; }
@@ -43,22 +40,17 @@ class ReadBudget {
   /// @param filled  whether the read before it used up all it was given: the sender has more than the budget takes.
   void written_whole(std::size_t bytes, bool filled) {
     flowed_ = static_cast<std::uint32_t>(std::min<std::size_t>(kLongChunksAfter, flowed_ + bytes));
-    in_a_row_ = filled && budget_ == kMaxBatch && in_a_row_ + 1 < kBatchesInARow ? in_a_row_ + 1 : 0;
     if (filled) budget_ = static_cast<std::uint32_t>(std::min(kMaxBatch, std::size_t{budget_} * 2));
   }
   void stopped() {
     flowed_ = 0;
-    in_a_row_ = 0;
     budget_ = kLow;
   }
-  /// Whether to read again without a wait, after a batch that was written whole.
-  [[nodiscard]] bool goes_on() const { return in_a_row_ > 0; }
 
  private:
   static_assert(kMaxWireBatch <= kMaxHeld);
   std::uint32_t budget_ = kStart;
   std::uint32_t flowed_ = 0;
-  std::uint32_t in_a_row_ = 0;
 };
 
 }  // namespace ss::relay

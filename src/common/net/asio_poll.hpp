@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
 
 #include "asio.hpp"
@@ -26,6 +27,8 @@ class AsioPoll {
     void wait(Side side, Waiter& waiter);
     void cancel();
     void close();
+    /// Asio tells all in the order in which it came.
+    void moved(std::size_t /*bytes*/) {}
     // Asio's own accessor is not const.
     [[nodiscard]] int descriptor() const { return const_cast<IoDescriptor&>(asio_).native_handle(); }
 

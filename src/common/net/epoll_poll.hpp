@@ -3,7 +3,9 @@
 #include <sys/epoll.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -18,6 +20,9 @@ namespace ss::net {
 ///
 /// Sockets stay armed from one wait to the next, so that a turn costs no system call for each of them, as it does with
 /// Asio; where one has something and nobody waits it is disarmed. What a socket costs is in the socket.
+///
+/// Bulk stands back: who waits on a socket that moved much the last time is told in its turn, one after the other, and
+/// what else has come is told before each of them (docs/decisions/0020).
 ///
 /// Owner: the worker; outlives its sockets. Threads: the worker's.
 class EpollPoll {
@@ -41,11 +46,15 @@ class EpollPoll {
     void cancel();
     /// Closes the descriptor; what waits is cancelled.
     void close();
+    /// What one read or write has moved: decides whether its next wait is bulk.
+    void moved(std::size_t bytes) { bulk_ = bytes >= kBulk; }
     /// -1 once closed.
     [[nodiscard]] int descriptor() const { return socket_.get(); }
 
    private:
     friend class EpollPoll;
+    static constexpr std::size_t kBulk = std::size_t{32} * 1024;  // bytes at once
+
     void happened(std::uint32_t events);
     void complete_cancelled();
     void leave();
@@ -55,7 +64,9 @@ class EpollPoll {
 
     EpollPoll& poll_;
     Descriptor socket_;
-    std::uint16_t armed_ = 0;           // EPOLLIN, EPOLLOUT: what the kernel was asked to tell
+    std::uint8_t armed_ = 0;            // EPOLLIN, EPOLLOUT: what the kernel was asked to tell
+    std::uint8_t due_ = 0;              // events to be told in its turn of bulk; 0: not in the row
+    bool bulk_ = false;                 // the last read or write moved kBulk
     bool cancelled_ = false;            // its waits complete soon; until then something waits
     std::array<Waiter*, 2> waiters_{};  // by Side
   };
@@ -68,7 +79,9 @@ class EpollPoll {
   struct WaitAgain;
   void wait_for_any();
   void run();
-  void forget(const Member& member);
+  void tell_light();
+  void tell_next_bulk();
+  void forget(Member& member);
   void cancel_soon(Member& member);
 
   IoDescriptor epoll_;
@@ -76,6 +89,7 @@ class EpollPoll {
   // Those that are still to be told in this turn.
   std::size_t next_ = 0;
   std::size_t count_ = 0;
+  std::deque<Member*> row_;  // of bulk: each with something due
   std::vector<Member*> cancelled_;
 };
 

@@ -20,9 +20,7 @@ net::Task<PumpEnd> Pump::run() {
   while (step != Step::over) {
     WaitOutcome outcome = WaitOutcome::cancelled;
     if (!session_.stopping()) {
-      if (step == Step::again) {
-        outcome = WaitOutcome::ready;
-      } else if (step == Step::read) {
+      if (step == Step::read) {
         outcome = co_await net::ready(from_, Side::read);
       } else {
         outcome = co_await net::ready(to_, Side::write);
@@ -57,7 +55,7 @@ Pump::Step Pump::send(std::span<const ConstBytes> spans, std::size_t bytes, bool
   if (sent.status == IoStatus::failed) return over(PumpEnd::lost_to);
   if (sent.bytes == bytes) {
     budget_.written_whole(bytes, filled);
-    return budget_.goes_on() ? Step::again : Step::read;
+    return Step::read;
   }
   budget_.stopped();
   unsent_.keep(spans, sent.bytes);

@@ -34,28 +34,6 @@ TEST(ReadBudgetBytes, FallsToSixteenKibibytesWhenTheReceiverStops) {
   EXPECT_EQ(budget.bytes(false), 32 * kKiB);
 }
 
-TEST(ReadBudgetGoesOn, AfterFullBatchesOfTheLongestKindButNotForEver) {
-  ReadBudget budget;
-  EXPECT_FALSE(budget.goes_on());
-  budget.written_whole(32 * kKiB, true);
-  EXPECT_FALSE(budget.goes_on()) << "a short batch";
-  while (budget.bytes(false) < ReadBudget::kMaxBatch) budget.written_whole(budget.bytes(false), true);
-  for (int round = 0; round < 3; ++round) {
-    for (std::uint32_t i = 1; i < ReadBudget::kBatchesInARow; ++i) {
-      budget.written_whole(ReadBudget::kMaxBatch, true);
-      EXPECT_TRUE(budget.goes_on()) << i;
-    }
-    budget.written_whole(ReadBudget::kMaxBatch, true);
-    EXPECT_FALSE(budget.goes_on()) << "the others' turn";
-  }
-  budget.written_whole(ReadBudget::kMaxBatch, true);
-  budget.written_whole(ReadBudget::kMaxBatch - 1, false);
-  EXPECT_FALSE(budget.goes_on()) << "the sender had no more";
-  budget.written_whole(ReadBudget::kMaxBatch, true);
-  budget.stopped();
-  EXPECT_FALSE(budget.goes_on());
-}
-
 TEST(ReadBudgetBytes, IsTheSmallestForEverybodyWhileTooMuchIsHeld) {
   ReadBudget budget;
   budget.written_whole(32 * kKiB, true);

@@ -122,67 +122,6 @@ TEST_F(SealPumpRun, ReadsMoreAtATimeAsLongAsItFlowsAndLittleAfterAStop) {
   EXPECT_EQ(reads() - before, 3U);
 }
 
-/// A stream that has bytes whenever it is asked and takes whatever it is given. Notes the reads between waits.
-class Plenty final : public net::Stream {
- public:
-  std::vector<std::size_t> reads;  // since the last wait
-  bool blocked = false;
-
-  net::IoResult try_read(std::span<const Bytes> into) override {
-    if (blocked) return {};
-    std::size_t room = 0;
-    for (const Bytes span : into) room += span.size();
-    reads.push_back(room);
-    return {net::IoStatus::done, room, 0};
-  }
-  net::IoResult try_write(std::span<const ConstBytes> from) override {
-    std::size_t bytes = 0;
-    for (const ConstBytes span : from) bytes += span.size();
-    return {net::IoStatus::done, bytes, 0};
-  }
-  void wait(net::Side /*side*/, net::Waiter& waiter) override { waiter_ = &waiter; }
-  void cancel() override {}
-  int finish_connect() override { return 0; }
-  void shut_write() override {}
-  void reset() override {}
-  [[nodiscard]] std::size_t unacknowledged() const override { return 0; }
-  [[nodiscard]] Endpoint local_endpoint() const override { return {}; }
-  [[nodiscard]] Endpoint peer_endpoint() const override { return {}; }
-
-  void complete(net::WaitOutcome outcome) {
-    reads.clear();
-    std::exchange(waiter_, nullptr)->complete(outcome);
-  }
-
- private:
-  net::Waiter* waiter_ = nullptr;
-};
-
-TEST_F(SealPumpRun, ReadsOnWithoutAWaitWhileTheLongestBatchesAreFullAndThenYields) {
-  Plenty from;
-  Plenty to;
-  telemetry::Counter payload;
-  LiveSession session(sessions);
-  SealPump pump(env, session, from, to, payload, protocol::Encoder::plain());
-  net::Task<PumpEnd> task = pump.run();
-  task.start();
-  for (std::size_t batch = 32 * kKiB; batch < ReadBudget::kMaxBatch; batch *= 2) {
-    from.complete(net::WaitOutcome::ready);
-    EXPECT_EQ(from.reads, std::vector<std::size_t>{batch}) << "it has to grow first";
-  }
-  const std::vector<std::size_t> row(ReadBudget::kBatchesInARow, ReadBudget::kMaxBatch);
-  for (int i = 0; i < 3; ++i) {
-    from.complete(net::WaitOutcome::ready);
-    EXPECT_EQ(from.reads, row);
-  }
-  from.blocked = true;
-  from.complete(net::WaitOutcome::ready);
-  EXPECT_TRUE(from.reads.empty()) << "and waits where nothing came";
-  from.complete(net::WaitOutcome::cancelled);
-  ASSERT_TRUE(task.await_ready());
-  EXPECT_EQ(task.await_resume(), PumpEnd::stopped);
-}
-
 TEST_F(SealPumpRun, ReadsTheSmallestPortionsWhileTheProcessHoldsTooMuch) {
   PumpRun<SealPump> run(*this, sender, receiver, protocol::Encoder::plain());
   env.held_total.add(HeldTotal::kHigh + 1);
