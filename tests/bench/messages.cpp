@@ -2,8 +2,8 @@
 #include <array>
 #include <cstdio>
 #include <cstring>
-#include <vector>
 
+#include "latencies.hpp"
 #include "modes.hpp"
 #include "pattern.hpp"
 #include "sockets.hpp"
@@ -14,14 +14,10 @@ namespace {
 
 constexpr auto kGrace = std::chrono::seconds(5);  // for what is still under way at the deadline
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 /// One short connection, which starts the next one at its end.
 class Exchange final : public Client {
  public:
-  using Client::Client;
+  Exchange(Load& load, Latencies& latencies) : Client(load), latencies_(latencies) {}
 
  private:
   void established() override {
@@ -39,18 +35,22 @@ class Exchange final : public Client {
       return end(false);
     }
     got_ += got.bytes;
-    if (got_ == kExchange) end(true);
+    if (got_ < kExchange) return;
+    latencies_.add(began_);
+    end(true);
   }
   void ended(bool) override {
-    if (!load_.over()) new Exchange(load_);
+    if (!load_.over()) new Exchange(load_, latencies_);
   }
 
+  Latencies& latencies_;
+  Clock::time_point began_ = Clock::now();
   std::size_t got_ = 0;
 };
 
 class Ping final : public Client {
  public:
-  Ping(Load& load, std::vector<float>& latencies) : Client(load), latencies_(latencies) {}
+  Ping(Load& load, Latencies& latencies) : Client(load), latencies_(latencies) {}
 
  private:
   static constexpr std::size_t kMessage = 64;
@@ -74,14 +74,14 @@ class Ping final : public Client {
     }
     got_ += got.bytes;
     if (got_ < kMessage) return;
-    latencies_.push_back(std::chrono::duration<float, std::micro>(Clock::now() - sent_).count());
+    latencies_.add(sent_);
     offset_ += kMessage;
     if (load_.over()) return end(true);
     next();
   }
   void ended(bool) override {}
 
-  std::vector<float>& latencies_;
+  Latencies& latencies_;
   Clock::time_point sent_;
   std::uint64_t offset_ = 0;
   std::size_t got_ = 0;
@@ -107,39 +107,32 @@ class Idle final : public Client {
   unsigned& established_;
 };
 
-std::string number(const char* name, double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, ", \"%s\": %.3f", name, value);
-  return text;
+/// Runs until the deadline and until what was under way then has ended; what has not is lost.
+void run_to_end(Load& load) {
+  while (load.open > 0 && Clock::now() < load.deadline + kGrace) load.poller.run_once(100);
+  load.errors += load.open;
+}
+
+std::string seconds_since(Clock::time_point start) {
+  return ", \"seconds\": " + std::to_string(std::chrono::duration<double>(Clock::now() - start).count());
 }
 
 }  // namespace
 
 std::string run_short(Load& load, unsigned connections) {
+  Latencies latencies;
   const auto start = Clock::now();
-  for (unsigned i = 0; i < connections; ++i) new Exchange(load);
-  while (load.open > 0 && Clock::now() < load.deadline + kGrace) load.poller.run_once(100);
-  load.errors += load.open;
-  return "\"connections\": " + std::to_string(load.done) + number("seconds", seconds_since(start));
+  for (unsigned i = 0; i < connections; ++i) new Exchange(load, latencies);
+  run_to_end(load);
+  return "\"connections\": " + std::to_string(load.done) + seconds_since(start) + latencies.figures();
 }
 
 std::string run_ping(Load& load, unsigned connections) {
-  std::vector<float> latencies;
-  latencies.reserve(1 << 20);
+  Latencies latencies;
   const auto start = Clock::now();
   for (unsigned i = 0; i < connections; ++i) new Ping(load, latencies);
-  while (load.open > 0 && Clock::now() < load.deadline + kGrace) load.poller.run_once(100);
-  load.errors += load.open;
-  const double took = seconds_since(start);
-  std::sort(latencies.begin(), latencies.end());
-  const auto at = [&](double part) {
-    return latencies.empty()
-               ? 0.0
-               : static_cast<double>(
-                     latencies[static_cast<std::size_t>(part * static_cast<double>(latencies.size() - 1))]);
-  };
-  return "\"messages\": " + std::to_string(latencies.size()) + number("seconds", took) + number("p50_us", at(0.5)) +
-         number("p99_us", at(0.99)) + number("p999_us", at(0.999));
+  run_to_end(load);
+  return "\"messages\": " + std::to_string(latencies.count()) + seconds_since(start) + latencies.figures();
 }
 
 std::string run_idle(Load& load, unsigned connections) {

@@ -22,7 +22,7 @@ class Size:
 
 
 QUICK = Size(rounds=2, idle_rounds=1, bulk=GIB // 2, seconds=1, idle=500, udp_ms=300, idle_udp=200, rate_steps=5, rate_ms=200)
-FULL = Size(rounds=3, idle_rounds=2, bulk=GIB, seconds=2, idle=2000, udp_ms=1000, idle_udp=400, rate_steps=7, rate_ms=500)
+FULL = Size(rounds=3, idle_rounds=3, bulk=GIB, seconds=2, idle=2000, udp_ms=1000, idle_udp=400, rate_steps=7, rate_ms=500)
 
 
 def own(figures, count):
@@ -50,6 +50,18 @@ def ping(subject, size):
     count = figures["messages"]
     return figures["errors"], {"CPU us": figures["cpu"] / count * 1e6 if count else None, **own(figures, count), "per second": count / figures["seconds"],
                                "p50 us": figures["p50_us"], "p99 us": figures["p99_us"]}
+
+
+PERCENTILES = {"p50 us": "p50_us", "p99 us": "p99_us", "p99.9 us": "p999_us"}
+
+
+def beside_bulk(mode, connections):
+    """How long each of `mode` takes while 8 streams of bulk run down the same pair: whether a busy stream lets the others through."""
+    def run(subject, size):
+        with subject.beside("bulk-down", 8):
+            figures = subject.load(mode, connections=connections, seconds=size.seconds)
+        return figures["errors"], {figure: figures[key] for figure, key in PERCENTILES.items()}
+    return run
 
 
 def idle(subject, size):
@@ -111,6 +123,7 @@ def start(subject, _):
     return 0, {"ms": subject.first_served() * 1000}
 
 
+PING_BESIDE_BULK, SHORT_BESIDE_BULK = "64 B ping-pong x 8 beside 8 bulk streams", "new connections, 4 at a time, beside 8 bulk streams"
 LOSS_FREE_ROW = "UDP 1200 B, 8 associations, highest rate without loss"
 
 # Name -> how to run it.
@@ -121,6 +134,8 @@ ROWS = {
     "bulk down, 8 connections": bulk("bulk-down", 8),
     "short connections, 32 at a time": short,
     "64 B ping-pong x 64": ping,
+    PING_BESIDE_BULK: beside_bulk("ping", 8),
+    SHORT_BESIDE_BULK: beside_bulk("short", 4),
     "UDP echo 1200 B, 1 association": udp_echo(1200, 1),
     "UDP echo 1200 B, 8 associations": udp_echo(1200, 8),
     "UDP echo 64 B, 1 association": udp_echo(64, 1),
@@ -128,7 +143,7 @@ ROWS = {
     "UDP echo 1200 B, 8 associations, plain client": udp_echo(1200, 8, plain=1),
     LOSS_FREE_ROW: loss_free_rate,
 }
-SELDOM = (LOSS_FREE_ROW,)  # many runs each
+SELDOM = (LOSS_FREE_ROW, PING_BESIDE_BULK, SHORT_BESIDE_BULK)  # many runs each, or in need of time
 # Each with a fresh pair.
 START_ROW = "start to the first served byte"
 IDLE_ROWS = {
@@ -144,7 +159,7 @@ def estimate(size, subjects, wanted=lambda row: True):
     bulk_rows = sum(row.startswith("bulk") for row in chosen)
     udp_rows = sum(row.startswith("UDP") for row in chosen)
     round_seconds = bulk_rows * 2.5 * size.bulk / GIB + udp_rows * size.udp_ms / 1000 + (len(chosen) - bulk_rows - udp_rows) * size.seconds + len(chosen) * 0.15
-    seldom = wanted(LOSS_FREE_ROW) * size.rate_steps * (size.rate_ms / 1000 + 0.3)
+    seldom = wanted(LOSS_FREE_ROW) * size.rate_steps * (size.rate_ms / 1000 + 0.3) + sum(map(wanted, (PING_BESIDE_BULK, SHORT_BESIDE_BULK))) * (size.seconds + 0.3)
     idle_rows = sum(map(wanted, IDLE_ROWS)) * 2
     return subjects * (size.rounds * round_seconds + size.idle_rounds * (seldom + idle_rows))
 

@@ -58,8 +58,9 @@ def beside(options):
     """(title, text) of what other programs measure for the page."""
     found = []
     if not options.rows:
-        first = subprocess.run([sys.executable, HERE / "first_byte.py"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False)
-        found.append(("First byte over a round trip of 100 ms", first.stdout))
+        for title, program in BESIDE:
+            done = subprocess.run([sys.executable, HERE / program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False)
+            found.append((title, done.stdout))
         for room in ("cipher", "protocol", "config"):
             micro = subjects.our_bin() / f"{room}_bench"
             if micro.exists():

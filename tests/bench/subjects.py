@@ -9,12 +9,13 @@ import time
 
 from support import methods, procstat, socks5
 from support.pair import Pair
-from support.ports import free_port
+from support.ports import free_port, wait_until
 from support.process import Process
 from support.programs import Setup, our_bin, program_named
 
 PEERS = ("rust", "libev", "sing-box")
 START_LIMIT, TRY_AGAIN = 10, 0.0002  # seconds
+ENDLESS, UNDER_WAY = 1 << 50, 0.1  # bytes; CPU seconds after which a load counts as running
 ECHO_QUESTION = b"E" + bytes(8)  # of pattern.hpp
 
 
@@ -80,6 +81,21 @@ class Subject:
             if holder.returncode != 0:
                 raise LoadFailed(f"{self.name} {self.method} {mode}: {problem.strip()}")
             figures.update(json.loads(answer))
+
+    @contextlib.contextmanager
+    def beside(self, mode, connections):
+        """A run of bytes without end goes on inside `with`, from when it has taken some CPU. It ends by itself after two minutes."""
+        before = self.cpu()
+        with subprocess.Popen(self.load_command(mode, connections=connections, bytes=ENDLESS), stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True) as runner:
+            try:
+                if not wait_until(lambda: self.cpu() >= before + UNDER_WAY, START_LIMIT):
+                    raise LoadFailed(f"{self.name} {self.method} {mode}: no load within {START_LIMIT} s")
+                yield
+                if runner.poll() is not None:
+                    raise LoadFailed(f"{self.name} {self.method} {mode} ended early: {runner.stderr.read().strip()}")
+            finally:
+                runner.terminate()
 
     def hold_idle(self, connections):
         """Opens connections, measures the memory with them, lets them go."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support import own_network, targets  # noqa: E402
-from support.link import FAR, NEAR, Fates, Link, Plan  # noqa: E402
+from support.link import FAR, NEAR, Bottleneck, Fates, Link, Plan  # noqa: E402
 
 COUNT = 200
 
@@ -36,6 +36,27 @@ class FatesTest(unittest.TestCase):
 
     def test_without_chances_every_packet_takes_the_delay(self):
         self.assertEqual(set(self.fates(Plan(delay=0.01), "there")), {0.01})
+
+
+class BottleneckTest(unittest.TestCase):
+    def test_packets_pass_one_after_the_other_at_the_rate(self):
+        bottleneck = Bottleneck(Plan(rate=1000, backlog=10))
+        for turn in (0.1, 0.2, 0.3):
+            self.assertAlmostEqual(bottleneck.admit(5.0, 100), turn)
+
+    def test_what_has_waited_before_costs_nothing_later(self):
+        bottleneck = Bottleneck(Plan(rate=1000, backlog=10))
+        bottleneck.admit(5.0, 100)
+        self.assertAlmostEqual(bottleneck.admit(7.0, 100), 0.1)
+
+    def test_loses_what_comes_on_top_of_the_backlog(self):
+        bottleneck = Bottleneck(Plan(rate=1000, backlog=0.25))
+        taken = [bottleneck.admit(5.0, 100) is not None for _ in range(6)]
+        self.assertEqual(taken, [True, True, True, False, False, False])
+
+    def test_without_a_rate_nothing_waits(self):
+        bottleneck = Bottleneck(Plan())
+        self.assertEqual({bottleneck.admit(5.0, 1500) for _ in range(100)}, {0.0})
 
 
 @unittest.skipIf(own_network.WHY_NO_TUN, own_network.WHY_NO_TUN)
@@ -81,6 +102,20 @@ class LinkTest(unittest.TestCase):
         late = [number for number in range(COUNT) if fates.next() > plan.delay]
         self.assertTrue(late)
         self.assertEqual(self.arrivals(plan), [number for number in range(COUNT) if number not in late] + late)
+
+    def test_carries_no_more_than_its_rate(self):
+        sent = 20
+        with Link(Plan(delay=0, rate=10_000, backlog=10)) as link, udp_socket(NEAR) as sender:
+            with link.far():
+                receiver = udp_socket(FAR)
+            with receiver:
+                receiver.settimeout(5)
+                began = time.monotonic()
+                for _ in range(sent):
+                    sender.sendto(bytes(72), receiver.getsockname())  # 100 bytes with its headers
+                for _ in range(sent):
+                    receiver.recv(100)
+                self.assertGreaterEqual(time.monotonic() - began, sent * 100 / 10_000 * 0.99)
 
     def test_tcp_comes_whole_through_loss_and_reordering(self):
         size = 1 << 20

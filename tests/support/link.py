@@ -1,4 +1,4 @@
-"""A link between two network namespaces with delay, loss and reordering: a child process that carries packets between two TUN devices.
+"""A link between two network namespaces with delay, loss, reordering and a rate: a child process that carries packets between two TUN devices.
 
 The caller's namespace is the near end; the far end is one of the child's own, and goes away with it.
 """
@@ -34,6 +34,8 @@ class Plan:
     loss: float = 0.0        # how likely a packet is lost
     reorder: float = 0.0     # how likely it is held back
     held_back: float = 0.02  # seconds on top of the delay
+    rate: float = 0          # bytes/s that pass each way; 0: as many as this process can carry
+    backlog: float = 0.2     # seconds of traffic that wait for their turn at `rate`; what comes on top is lost
     seed: int = 1
 
 
@@ -46,6 +48,23 @@ class Fates:
     def next(self):
         lost, late = self.chance.random() < self.plan.loss, self.chance.random() < self.plan.reorder
         return None if lost else self.plan.delay + (self.plan.held_back if late else 0)
+
+
+class Bottleneck:
+    """One direction's turn at the rate of the plan."""
+
+    def __init__(self, plan):
+        self.plan, self.free_at = plan, 0.0
+
+    def admit(self, now, size):
+        """Seconds from `now` until a packet of `size` bytes is through, or None where the backlog is full."""
+        if not self.plan.rate:
+            return 0.0
+        begins = max(now, self.free_at)
+        if begins - now > self.plan.backlog:
+            return None
+        self.free_at = begins + size / self.plan.rate
+        return self.free_at - now
 
 
 def open_device(name, kind=IFF_TUN):
@@ -109,8 +128,9 @@ class Link:
 class Lane:
     """One direction: packets between the device that they left and the one that they are for."""
 
-    def __init__(self, source, sink, fates):
-        self.source, self.sink, self.fates = source, sink, fates
+    def __init__(self, source, sink, plan, direction):
+        self.source, self.sink = source, sink
+        self.fates, self.bottleneck = Fates(plan, direction), Bottleneck(plan)
         self.queue, self.count = [], 0
 
     def take(self):
@@ -118,9 +138,12 @@ class Lane:
         with contextlib.suppress(BlockingIOError):
             while packet := os.read(self.source, 65536):
                 self.count += 1
-                under_way = self.fates.next()
-                if under_way is not None and len(self.queue) < QUEUE:
-                    heapq.heappush(self.queue, (time.monotonic() + under_way, self.count, packet))
+                now, under_way = time.monotonic(), self.fates.next()
+                if under_way is None or len(self.queue) >= QUEUE:
+                    continue
+                turn = self.bottleneck.admit(now, len(packet))
+                if turn is not None:
+                    heapq.heappush(self.queue, (now + turn + under_way, self.count, packet))
 
     def deliver(self):
         """Delivers what is due; seconds until the next is, or None."""
@@ -162,7 +185,7 @@ def main():
     far = open_device("far")
     configure("far", FAR, NEAR)
     print("up", flush=True)
-    carry((Lane(near, far, Fates(plan, "there")), Lane(far, near, Fates(plan, "back"))), arguments["life"])
+    carry((Lane(near, far, plan, "there"), Lane(far, near, plan, "back")), arguments["life"])
 
 
 if __name__ == "__main__":
