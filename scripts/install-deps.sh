@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing of the named groups of Debian 12 packages, and says what. Nothing missing: no apt call, no network.
 #
-#   scripts/install-deps.sh [--list] GROUP…      groups: build demo test browser fuzz package
+#   scripts/install-deps.sh [--list] GROUP…      groups: build demo test bench browser fuzz package
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -22,13 +22,17 @@ packages_of() {
       say python3-pyftpdlib lftp dante-client  # a real FTP server and client for BIND
       packages_of package
       ;;
+    bench)
+      packages_of build
+      say libgtest-dev libgmock-dev libbenchmark-dev git python3 iproute2 shadowsocks-libev strace heaptrack linux-perf
+      ;;
     browser) say chromium ;;
     fuzz)
       packages_of build
       say clang-14 libclang-rt-14-dev libgtest-dev libgmock-dev
       ;;
     package) say dpkg-dev file debootstrap ;;
-    *) die "unknown group '$1'; the groups are: build demo test browser fuzz package" ;;
+    *) die "unknown group '$1'; the groups are: build demo test bench browser fuzz package" ;;
   esac
 }
 
@@ -63,7 +67,7 @@ if [ "${1:-}" = --list ]; then
   list=true
   shift
 fi
-[ $# -gt 0 ] || die "name at least one group: build demo test browser fuzz package"
+[ $# -gt 0 ] || die "name at least one group: build demo test bench browser fuzz package"
 
 if ! command -v dpkg-query >/dev/null; then
   note "This is not a Debian system: nothing is installed. docs/CONTRIBUTING.md lists the package names of other systems."

@@ -22,7 +22,10 @@ from support.programs import Ours, program_named  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 BESIDE = (("First byte over a round trip of 100 ms", "first_byte.py"),
-          ("Slow paths: the age of a byte that arrives, straight and through each pair", "slow_path.py"))
+          ("Slow paths: the age of a byte that arrives, straight and through each pair", "slow_path.py"),
+          ("Cipher libraries", "back_ends.py"),
+          ("What one connection costs", "connection_cost.py"),
+          ("Profile", "profile.py"))
 
 
 def arguments():

@@ -28,9 +28,12 @@ class LoadFailed(RuntimeError):
 
 
 class Subject:
-    """A started pair with its own target. `via` is its SOCKS5 port, 0 for the floor, whose listener `to` leads to the target."""
+    """A started pair with its own target. `via` is its SOCKS5 port, 0 for the floor, whose listener `to` leads to the target.
 
-    def __init__(self, name, method):
+    `program` runs in place of the one that `name` says; `extra` is written into the configuration of both sides.
+    """
+
+    def __init__(self, name, method, program=None, extra=None):
         self.name, self.method = name, method
         self.folder = tempfile.TemporaryDirectory(prefix="ss-bench-")
         self.pair = None
@@ -41,7 +44,8 @@ class Subject:
             self.sides = {"server": self._run("server", [bench_program("bench_floor"), far, target], far),
                           "local": self._run("local", [bench_program("bench_floor"), self.to, far], self.to)}
         else:
-            self.pair = Pair(method, program_named(name), program_named(name), mode="tcp_and_udp").start()
+            program = program or program_named(name)
+            self.pair = Pair(method, program, program, mode="tcp_and_udp", local_extra=extra or {}, server_extra=extra or {}).start()
             self.via, self.to = self.pair.socks_port, target
             self.sides = {"local": self.pair.local, "server": self.pair.server}
 
@@ -49,7 +53,10 @@ class Subject:
         return Process(argv, self.folder.name, name).wait_listening(port)
 
     def cpu(self):
-        return sum(procstat.cpu_seconds(side.pid) for side in self.sides.values())
+        return sum(map(self.cpu_of, self.sides))
+
+    def cpu_of(self, side):
+        return procstat.cpu_seconds(self.sides[side].pid)
 
     def memory(self):
         return {name: procstat.private_bytes(side.pid) for name, side in self.sides.items()}
@@ -110,7 +117,7 @@ class Subject:
         """
         if self.name == "floor":
             return self._first_byte_of_floor()
-        program = program_named(self.name)
+        program = self.pair.server_program
         port, local_port = free_port(), free_port()
         setup = Setup(self.method, self.pair.setup.password, port, local_port, mode="tcp_only")
         commands = program.server_command(self.folder.name, setup), program.local_command(self.folder.name, setup)

@@ -20,6 +20,12 @@ def private_bytes(pid):
     raise RuntimeError("this kernel has no Pss_Anon in smaps_rollup")
 
 
+def memory_available():
+    """Bytes that the whole system could still give."""
+    with open("/proc/meminfo", encoding="ascii") as lines:
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+
+
 def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 

@@ -95,12 +95,20 @@ class Ours(Program):
     name = "shadowsocks-asio"
     eih_server = eih_local = True
 
+    def __init__(self, folder=None):
+        """`folder` has another build of ours."""
+        self.bin = Path(folder) if folder else our_bin()
+
     def missing(self):
-        absent = [name for name in ("ss-local", "ss-server") if not (our_bin() / name).exists()]
-        return f"{' and '.join(absent)} not in {our_bin()}" if absent else ""
+        absent = [name for name in ("ss-local", "ss-server") if not (self.bin / name).exists()]
+        return f"{' and '.join(absent)} not in {self.bin}" if absent else ""
 
     def version(self):
-        return (output_of(our_bin() / "ss-server", "--version").splitlines() or ["?"])[0]
+        return (output_of(self.bin / "ss-server", "--version").splitlines() or ["?"])[0]
+
+    def back_ends(self):
+        """Which libraries seal and open, as --version says."""
+        return next((line.strip() for line in output_of(self.bin / "ss-server", "--version").splitlines() if "aes-gcm:" in line), "?")
 
     def uncommitted(self):
         """Why no page may show what this build does, or an empty string: a figure is worth nothing where nobody can build what it was taken from."""
@@ -112,14 +120,14 @@ class Ours(Program):
         if setup.users:
             config["users"] = [{"name": name, "password": password} for name, password in setup.users]
         config.update(setup.server_extra)
-        return [our_bin() / "ss-server", "-c", write_json(folder, "server.json", config)]
+        return [self.bin / "ss-server", "-c", write_json(folder, "server.json", config)]
 
     def local_command(self, folder, setup):
         config = {"server": setup.server_host, "server_port": setup.server_port, "local_address": "127.0.0.1", "local_port": setup.local_port,
                   "method": setup.method, "password": setup.client_password, "mode": setup.mode,
                   "udp_over_tcp": "off"}  # nothing is asked of public resolvers
         config = {key: value for key, value in config.items() if key not in setup.local_without} | setup.local_extra
-        return [our_bin() / "ss-local", "-c", write_json(folder, "local.json", config), *setup.local_args]
+        return [self.bin / "ss-local", "-c", write_json(folder, "local.json", config), *setup.local_args]
 
 
 def program_named(name):

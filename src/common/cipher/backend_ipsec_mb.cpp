@@ -17,7 +17,12 @@ IMB_MGR* start_manager() {
   IMB_MGR* manager = alloc_mb_mgr(0);
   if (manager == nullptr) return nullptr;
   IMB_ARCH arch = IMB_ARCH_NONE;
+#if defined(SS_IPSEC_MB_AVX2)
+  init_mb_mgr_avx2(manager);
+  arch = IMB_ARCH_AVX2;
+#else
   init_mb_mgr_auto(manager, &arch);
+#endif
   const std::uint64_t self_test = IMB_FEATURE_SELF_TEST | IMB_FEATURE_SELF_TEST_PASS;
   const bool emulated = arch < IMB_ARCH_SSE || (manager->features & IMB_FEATURE_AESNI_EMU) != 0;
   if (emulated || imb_get_errno(manager) != 0 || (manager->features & self_test) != self_test) {
