@@ -61,7 +61,7 @@ def markdown(about, parts, versions, appendix):
     yield from ("# Benchmarks", "", "Written by `tests/bench/run.sh --write`; docs/TESTING.md says how to run it.", "")
     yield from (*about, "", "| subject | version |", "|---|---|")
     yield from (f"| {name} | {version} |" for name, version in versions.items())
-    yield from ("", "CPU is user and system time of both processes of a pair together. Each figure is the median of the rounds, ± half of the distance between the lowest and",
+    yield from ("", "Where a goal is not met, [0021](decisions/0021-where-the-goals-stop.md) says what bounds it.", "", "CPU is user and system time of both processes of a pair together. Each figure is the median of the rounds, ± half of the distance between the lowest and",
                 "the highest. *floor*: two bare relays in a row that only copy. *best peer*: the best of them in that figure. Every byte is checked.", "")
     for part in parts:
         yield from (f"## {part.method}", "", *part.figures(), "", "### Goals", "", *part.verdicts(), "")
