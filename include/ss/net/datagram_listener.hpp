@@ -22,7 +22,7 @@ struct DatagramListenResult {
   Endpoint endpoint;           ///< with the port that the system chose where 0 was asked for
   bool dual_stack = false;     ///< `::`, and IPv4 comes here too
   int error = 0;               ///< errno where there are no sockets
-  const char* failed_at = "";  ///< `socket`, `bind`, `listen` (the reactor): what failed
+  const char* failed_at = "";  ///< `socket`, `bind`, `listen` (the poll): what failed
   std::string holder;          ///< with EADDRINUSE: who holds the port, as describe_port_holder has it
 };
 

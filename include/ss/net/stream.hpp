@@ -1,6 +1,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -36,6 +37,9 @@ enum class WaitOutcome : std::uint8_t {
   ready,      ///< An attempt is worth making (it may still find the stream blocked).
   cancelled,  ///< `Stream::cancel` was called.
 };
+
+/// Who moved so many bytes at once waits as bulk: behind all others (docs/decisions/0020).
+inline constexpr std::size_t kBulk = std::size_t{16} * 1024;
 
 /// Whoever waits for one side of one stream or UDP socket.
 ///

@@ -52,7 +52,7 @@ class Worker {
   [[nodiscard]] telemetry::Counters& counters();
 
   /// Makes a stream of a connected socket, which is taken over in any case.
-  /// @return null where the reactor cannot take it.
+  /// @return null where the poll cannot take it.
   std::unique_ptr<Stream> adopt(int descriptor);
 
   /// Sessions that live here or are on their way here. Threads: any.

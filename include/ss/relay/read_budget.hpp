@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "ss/net/stream.hpp"
 #include "ss/protocol/chunks.hpp"
 #include "ss/relay/scratch.hpp"
 
@@ -49,6 +50,7 @@ class ReadBudget {
 
  private:
   static_assert(kMaxWireBatch <= kMaxHeld);
+  static_assert(kLow >= net::kBulk, "a full read must be bulk to the poll, however small the budget is");
   std::uint32_t budget_ = kStart;
   std::uint32_t flowed_ = 0;
 };

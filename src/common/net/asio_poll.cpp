@@ -1,6 +1,6 @@
 #include "socket_poll.hpp"
 
-#if defined(SS_PORTABLE) || !defined(__linux__)
+#if !defined(SS_EPOLL)
 #include <utility>
 
 #include "ss/base/assert.hpp"

@@ -28,7 +28,7 @@ class AsioPoll {
     void cancel();
     void close();
     /// Asio tells all in the order in which it came.
-    void moved(std::size_t /*bytes*/) {}
+    void note_moved(std::size_t /*bytes*/) {}
     // Asio's own accessor is not const.
     [[nodiscard]] int descriptor() const { return const_cast<IoDescriptor&>(asio_).native_handle(); }
 

@@ -104,7 +104,7 @@ DatagramListenResult open_datagram_listeners(const Endpoint& endpoint, std::span
     DatagramShared& shared = datagram_shared_of(*workers[i]);
     auto socket = SocketDatagram::adopt(shared, std::move(sockets[i]), form, nullptr, result.error);
     if (!socket) {
-      // The reactor takes no more descriptors.
+      // The poll takes no more descriptors.
       result.sockets.clear();
       result.failed_at = "listen";
       return result;

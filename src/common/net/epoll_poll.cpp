@@ -1,6 +1,6 @@
 #include "socket_poll.hpp"
 
-#if !defined(SS_PORTABLE) && defined(__linux__)
+#if defined(SS_EPOLL)
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
@@ -11,8 +11,9 @@
 namespace ss::net {
 namespace {
 
-/// Turns of bulk before the loop looks at timers, posted work and listeners again. Each saves two calls of the kernel.
-constexpr int kBulkTurns = 4;
+/// Sockets of bulk that are told before the loop looks at timers, posted work and TCP listeners again. Each saves two
+/// calls of the kernel.
+constexpr int kBulkARound = 4;
 
 std::uint32_t event_of(Side side) {
   return side == Side::read ? EPOLLIN : EPOLLOUT;
@@ -82,7 +83,8 @@ void EpollPoll::Member::wait(Side side, Waiter& waiter) {
 }
 
 void EpollPoll::Member::cancel() {
-  if (wanted() != 0 && !std::exchange(cancelled_, true)) poll_.cancel_soon(*this);
+  const auto waiting = static_cast<std::uint8_t>(wanted());
+  if (waiting != 0 && std::exchange(cancelled_, waiting) == 0) poll_.cancel_soon(*this);
 }
 
 /// @return false: nobody waited. After true this may be gone.
@@ -93,9 +95,9 @@ bool EpollPoll::Member::complete(Side side, WaitOutcome outcome) {
 }
 
 void EpollPoll::Member::happened(std::uint32_t events) {
-  if (cancelled_) return;
   constexpr std::uint32_t kError = EPOLLERR | EPOLLHUP;
   for (const Side side : {Side::read, Side::write}) {
+    if ((cancelled_ & event_of(side)) != 0) continue;
     // One at a time: what else there is will be told again.
     if ((events & (event_of(side) | kError)) != 0 && complete(side, WaitOutcome::ready)) return;
   }
@@ -103,11 +105,11 @@ void EpollPoll::Member::happened(std::uint32_t events) {
 }
 
 void EpollPoll::Member::complete_cancelled() {
-  cancelled_ = false;
+  const std::uint8_t sides = std::exchange(cancelled_, std::uint8_t{0});
   // Where both wait, this outlives the first.
-  const bool both = waiters_[0] != nullptr && waiters_[1] != nullptr;
-  if (complete(Side::read, WaitOutcome::cancelled) && !both) return;
-  complete(Side::write, WaitOutcome::cancelled);
+  for (const Side side : {Side::read, Side::write}) {
+    if ((sides & event_of(side)) != 0) complete(side, WaitOutcome::cancelled);
+  }
 }
 
 EpollPoll::EpollPoll(asio::io_context& io) : epoll_(io) {
@@ -135,7 +137,7 @@ struct EpollPoll::WaitAgain {
 
 void EpollPoll::run() {
   const WaitAgain after{*this};
-  for (int turn = 0; turn < kBulkTurns; ++turn) {
+  for (int i = 0; i < kBulkARound; ++i) {
     tell_light();
     if (row_.empty()) return;
     tell_next_bulk();

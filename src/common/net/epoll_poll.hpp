@@ -18,11 +18,11 @@ namespace ss::net {
 /// Waits on a worker's sockets behind one descriptor of Asio's reactor: an epoll of its own, which the reactor's holds
 /// (docs/decisions/0019).
 ///
-/// Sockets stay armed from one wait to the next, so that a turn costs no system call for each of them, as it does with
-/// Asio; where one has something and nobody waits it is disarmed. What a socket costs is in the socket.
+/// Sockets stay armed from one wait to the next, so that a round of the loop costs no system call for each of them, as
+/// it does with Asio; where one has something and nobody waits it is disarmed. What a socket costs is in the socket.
 ///
-/// Bulk stands back: who waits on a socket that moved much the last time is told in its turn, one after the other, and
-/// what else has come is told before each of them (docs/decisions/0020).
+/// Bulk stands back: sockets that moved much the last time stand in a row and are told one after the other, and what
+/// else has come is told before each of them (docs/decisions/0020).
 ///
 /// Owner: the worker; outlives its sockets. Threads: the worker's.
 class EpollPoll {
@@ -46,15 +46,13 @@ class EpollPoll {
     void cancel();
     /// Closes the descriptor; what waits is cancelled.
     void close();
-    /// What one read or write has moved: decides whether its next wait is bulk.
-    void moved(std::size_t bytes) { bulk_ = bytes >= kBulk; }
+    /// Notes what the last read or write has moved: from kBulk on, both sides are told as bulk until the next one.
+    void note_moved(std::size_t bytes) { bulk_ = bytes >= kBulk; }
     /// -1 once closed.
     [[nodiscard]] int descriptor() const { return socket_.get(); }
 
    private:
     friend class EpollPoll;
-    static constexpr std::size_t kBulk = std::size_t{32} * 1024;  // bytes at once
-
     void happened(std::uint32_t events);
     void complete_cancelled();
     void leave();
@@ -65,9 +63,9 @@ class EpollPoll {
     EpollPoll& poll_;
     Descriptor socket_;
     std::uint8_t armed_ = 0;            // EPOLLIN, EPOLLOUT: what the kernel was asked to tell
-    std::uint8_t due_ = 0;              // events to be told in its turn of bulk; 0: not in the row
+    std::uint8_t due_ = 0;              // events to be told at its place in the row of bulk; 0: it stands not there
+    std::uint8_t cancelled_ = 0;        // EPOLLIN, EPOLLOUT: which waits complete soon
     bool bulk_ = false;                 // the last read or write moved kBulk
-    bool cancelled_ = false;            // its waits complete soon; until then something waits
     std::array<Waiter*, 2> waiters_{};  // by Side
   };
 

@@ -10,7 +10,7 @@ std::unique_ptr<SocketDatagram> SocketDatagram::adopt(DatagramShared& shared, De
                                                       const IpAddress* peer, int& error) {
   ask_for_joined(socket.get(), shared.offload);
   auto datagram = std::make_unique<SocketDatagram>(shared, std::move(socket), form, peer);
-  error = datagram->socket_.join();
+  error = datagram->socket_.join(Side::read);
   return error == 0 ? std::move(datagram) : nullptr;
 }
 

@@ -29,8 +29,8 @@ IoResult SocketStream::failure() {
   return {IoStatus::failed, 0, errno};
 }
 
-IoResult SocketStream::moved(ssize_t bytes) {
-  socket_.moved(static_cast<std::size_t>(bytes));
+IoResult SocketStream::done(ssize_t bytes) {
+  socket_.note_moved(static_cast<std::size_t>(bytes));
   return {IoStatus::done, static_cast<std::size_t>(bytes), 0};
 }
 
@@ -40,7 +40,7 @@ IoResult SocketStream::try_read(std::span<const Bytes> into) {
   for (std::size_t i = 0; i < into.size(); ++i) spans[i] = {into[i].data(), into[i].size()};
   for (;;) {
     const ssize_t n = ::readv(socket_.descriptor(), spans.data(), static_cast<int>(into.size()));
-    if (n > 0) return moved(n);
+    if (n > 0) return done(n);
     if (n == 0 && error_ != 0) return {IoStatus::failed, 0, error_};
     if (n == 0) return {IoStatus::ended, 0, 0};
     if (errno != EINTR) return failure();
@@ -61,7 +61,7 @@ IoResult SocketStream::try_write(std::span<const ConstBytes> from) {
 #endif
   for (;;) {
     const ssize_t n = ::sendmsg(socket_.descriptor(), &message, kFlags);
-    if (n >= 0) return moved(n);
+    if (n >= 0) return done(n);
     if (errno != EINTR) return failure();
   }
 }

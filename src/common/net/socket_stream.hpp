@@ -45,7 +45,7 @@ class SocketStream final : public Stream {
 
  private:
   IoResult failure();
-  IoResult moved(ssize_t bytes);
+  IoResult done(ssize_t bytes);
 
   SocketPoll::Member socket_;
   int error_ = 0;  ///< the first error but EPIPE: the kernel tells it once, and reads an end from then on

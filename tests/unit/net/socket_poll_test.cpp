@@ -6,7 +6,7 @@
 #include "../../../src/common/net/socket_datagram.hpp"
 #include "datagrams.hpp"
 
-#if !defined(SS_PORTABLE) && defined(__linux__)
+#if defined(SS_EPOLL)
 namespace ss::net {
 namespace {
 

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -184,6 +185,15 @@ TEST_F(SocketStreamWait, IsCancelledExactlyOnceOnEitherSide) {
   EXPECT_TRUE(outcomes.empty()) << "completed from inside cancel";
   ASSERT_TRUE(run_bounded(worker));
   EXPECT_EQ(outcomes, (std::vector{WaitOutcome::cancelled, WaitOutcome::cancelled}));
+}
+
+TEST_F(SocketStreamWait, OfTheOtherSideThatBeginsAfterACancelIsNotCancelled) {
+  int running = 0;
+  worker.spawner().spawn(wait_twice(worker, *stream, Side::read, running, outcomes));
+  stream->cancel();
+  worker.spawner().spawn(wait_twice(worker, *stream, Side::write, running, outcomes));
+  ASSERT_TRUE(run_bounded(worker));
+  EXPECT_THAT(outcomes, testing::UnorderedElementsAre(WaitOutcome::cancelled, WaitOutcome::ready));
 }
 
 TEST_F(SocketStreamWait, ForgetsACancelThatFoundNothing) {
