@@ -45,7 +45,7 @@ ResponseGate::ResponseGate(relay::Environment& env, relay::LiveSession& session,
       session_(session),
       server_(server),
       client_(client),
-      asked_(env.clock.since_boot()),
+      made_(env.clock.since_boot()),
       warm_(request.warm),
       owed_(owed),
       marked_(request.marked) {
@@ -58,16 +58,24 @@ ResponseGate::ResponseGate(relay::Environment& env, relay::LiveSession& session,
   }
 }
 
+/// When the request went out most lately, since boot.
+Duration ResponseGate::asked() const {
+  const std::optional<Duration> sent = warm_ ? warm_->flight_sent() : std::nullopt;
+  return sent.value_or(made_);
+}
+
+/// Waits so long for an answer that has not begun.
 void ResponseGate::await(Duration time) {
   awaited_ = time;
   env_.timers.start(*this, time);
 }
 
 /// Whether the request went out again after the time for its answer began to run: then that begins anew.
+/// @pre  the timer runs for what await() was given.
 bool ResponseGate::was_sent_later() {
   if (!warm_ || begun_) return false;
-  const std::optional<MonoTime> sent = warm_->flight_sent();
-  const Duration left = sent ? *sent + awaited_ - env_.timers.now() : awaited_;
+  const bool to_be_sent = !warm_->flight_sent();
+  const Duration left = to_be_sent ? awaited_ : asked() + awaited_ - env_.clock.since_boot();
   if (left <= Duration::zero()) return false;
   env_.timers.start(*this, left);
   return true;
@@ -78,7 +86,8 @@ void ResponseGate::learn(const Decoder& decoder) {
   server_.heard();
   if (!owed_) stop();  // it is not silent
   if (marked_) server_.learn(decoder.is_marked() ? Kind::ours : Kind::foreign, env_.clock.since_boot());
-  if (const std::optional<UnixSeconds> stamp = decoder.server_time()) server_.clock().learn(*stamp, asked_, env_.clock);
+  if (const std::optional<UnixSeconds> stamp = decoder.server_time())
+    server_.clock().learn(*stamp, asked(), env_.clock);
 }
 
 relay::ResponseHead::Verdict ResponseGate::opened(const Decoder& decoder, Decoder::Payload& payload) {
@@ -144,7 +153,7 @@ void ResponseGate::complain(PumpEnd why) {
   Trouble trouble = Trouble::closed;
   if (why == PumpEnd::lost_from) trouble = Trouble::reset;
   if (why == PumpEnd::corrupt) trouble = Trouble::unopened;
-  const bool prompt = env_.clock.since_boot() - asked_ <= ServerClock::kPrompt;
+  const bool prompt = env_.clock.since_boot() - asked() <= ServerClock::kPrompt;
   if (prompt && why != PumpEnd::corrupt) server_.clock().refused();
   announce(server_.closed_early(env_.timers.now()));
   // A browser gives connections up all the time; only what ends before anything was ever heard needs a mend.
@@ -197,7 +206,7 @@ void ResponseGate::expired() noexcept {
   awaiting_ = Awaiting::answer;
   if (!say(Reply::succeeded, owed_->bound)) return session_.stop();
   if (!server_.was_heard()) {
-    await(std::max(asked_ + kSilence - env_.clock.since_boot(), Duration::zero()));
+    await(std::max(asked() + kSilence - env_.clock.since_boot(), Duration::zero()));
   }
 }
 

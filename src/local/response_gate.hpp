@@ -44,7 +44,7 @@ class ResponseGate final : public relay::ResponseHead, private net::Timer {
   /// How long a client that was refused may keep its connection (RFC 1928 section 6).
   static constexpr Duration kRefusalGrace = std::chrono::seconds(10);
 
-  /// What was sent, just now.
+  /// The request that was sent just now, or is to be sent again, on which the answer comes.
   struct Request {
     bool marked = false;       ///< its salt was
     bool has_payload = false;  ///< so that an answer may be expected
@@ -62,6 +62,7 @@ class ResponseGate final : public relay::ResponseHead, private net::Timer {
   Verdict ended(relay::PumpEnd why) override;
   void expired() noexcept override;
 
+  [[nodiscard]] Duration asked() const;
   void await(Duration time);
   [[nodiscard]] bool was_sent_later();
   void learn(const protocol::Decoder& decoder);
@@ -77,7 +78,7 @@ class ResponseGate final : public relay::ResponseHead, private net::Timer {
   relay::LiveSession& session_;
   Server& server_;
   net::Stream& client_;
-  const Duration asked_;  // since boot
+  const Duration made_;  // since boot
   const WarmStream* const warm_;
   Duration awaited_{};  // how long for an answer that has not begun
   ByteVector inbox_;    // of a frame that is not whole

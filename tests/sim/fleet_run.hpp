@@ -17,7 +17,7 @@ struct FleetScenario {
   bool optimistic = false;     ///< clients are answered before the truth is known
   bool speaks_late = false;    ///< they say nothing for a while then
   bool server_closes = false;  ///< the server resets every 97 ms what waits
-  /// What the first server does from after the first two clients on, to the third and all others up to the eighth.
+  /// What the first server does to clients 3 to 8.
   enum class Outage : std::uint8_t {
     none,
     refuses,   ///< dials are refused; what is connected goes on

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "ss/net/deadline.hpp"
@@ -74,20 +75,27 @@ class Answer {
   std::optional<Kind> kind_;
 };
 
+std::string_view words_for(std::optional<Kind> kind) {
+  if (!kind) return "said nothing that opens";
+  return *kind == Kind::ours ? "said that it is ours" : "answered as a stock server does";
+}
+
 }  // namespace
 
-net::Task<> greet(Environment& env, const SessionRules& rules) {
+net::Task<> greet(Environment& env, const SessionRules& rules, Duration longest) {
+  const MonoTime until = env.timers.now() + longest;
   relay::LiveSession session(env.sessions);
   Server& server = rules.server;
   net::DialOptions options = rules.dial;
-  options.connect_timeout = std::min(options.connect_timeout, kGreetingTime);
+  options.connect_timeout = std::min({options.connect_timeout, kGreetingTime, longest});
   const net::DialResult dialled = co_await relay::connect(env, session, server.address(), options, rules.ipv6_first);
-  if (!dialled.stream) co_return;
+  const Duration left = until - env.timers.now();
+  if (!dialled.stream || left <= Duration::zero()) co_return;
   session.upstream = dialled.stream.get();
   ClientHandshake handshake(server.credentials(), env.keys, env.entropy, true);
   if (!send_hello(env, handshake, server.clock().now(env.clock), *dialled.stream)) co_return;
   Answer answer(env, server, handshake.take_decoder());
-  net::Deadline deadline(env.timers, *dialled.stream, kGreetingTime);
+  net::Deadline deadline(env.timers, *dialled.stream, std::min(kGreetingTime, left));
   bool more = true;
   while (more && !deadline.passed() && !session.stopping()) {
     const net::WaitOutcome outcome = co_await deadline.ready(net::Side::read);
@@ -100,8 +108,7 @@ net::Task<> greet(Environment& env, const SessionRules& rules) {
     // It ends the stream, or says nothing: a stock one, or it has another key. Then nothing it says opens.
     server.presume_foreign();
   }
-  telemetry::log_debug("asked whose it is, the server {} {}", server.name(),
-                       answer.kind() == Kind::ours ? "said that it is ours" : "answered as a stock server does");
+  telemetry::log_debug("asked whose it is, the server {} {}", server.name(), words_for(answer.kind()));
 }
 
 net::Task<> find_ours(Environment& env, relay::LiveSession& asker, const LocalWorker& worker) {
@@ -109,10 +116,11 @@ net::Task<> find_ours(Environment& env, relay::LiveSession& asker, const LocalWo
   const MonoTime begun = env.timers.now();
   for (const ServerLane& lane : worker.lanes) {
     if (std::any_of(worker.lanes.begin(), worker.lanes.end(), is_ours)) break;
-    if (asker.stopping() || env.timers.now() - begun >= kSearchTime) break;
+    const Duration left = begun + kSearchTime - env.timers.now();
+    if (asker.stopping() || left <= Duration::zero()) break;
     const bool may_be_ours =
         lane.rules.extension && lane.rules.carries_tcp && lane.rules.server.kind() == Kind::unknown;
-    if (may_be_ours) co_await greet(env, lane.rules);
+    if (may_be_ours) co_await greet(env, lane.rules, left);
   }
 }
 

@@ -19,7 +19,7 @@ class Balancer;
 /// Whose program answers at a server's address, as far as its answers have shown.
 enum class Kind : std::uint8_t {
   unknown,
-  ours,     ///< It tells what became of a connection (CONTRACT section 4).
+  ours,     ///< It tells what became of a connection (docs/PROTOCOL.md).
   foreign,  ///< It does not: a stock server.
 };
 

@@ -48,7 +48,7 @@ void announce(const std::optional<std::string>& news);
 /// Counts that no connection to `server` came about, and says so in one line for many clients: with the server away
 /// every connection of a browser comes by here.
 /// @param tried  how many servers were, of which this is the last.
-void note_unreachable(relay::Environment& env, const Server& server, net::DialCause cause, std::size_t tried = 1);
+void note_unreachable(relay::Environment& env, const Server& server, net::DialCause cause, std::size_t tried);
 
 /// Tells the balancers what came of a connection to a server, and the log what they make of it. A dial that was
 /// cancelled tells nothing.

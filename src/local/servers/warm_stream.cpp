@@ -17,7 +17,7 @@ using net::Side;
 using net::WaitOutcome;
 
 IoResult WarmStream::send_first(ConstBytes flight, bool repeatable) {
-  sent_ = env_.timers.now();
+  sent_ = env_.clock.since_boot();
   const IoResult sent = stream_->try_write(flight);
   if (sent.status == IoStatus::failed && !session_.stopping()) {
     flight_.keep(flight);
@@ -88,7 +88,7 @@ net::Task<> WarmStream::dial() {
     result = co_await relay::connect(env_, session_, rules.server.address(), rules.dial, rules.ipv6_first);
     const MonoTime now = env_.timers.now();
     report_dial(worker_.tcp, worker_.udp, worker_.number_of(lane_), result, now - begun, now);
-    if (!result.stream && !session_.stopping()) note_unreachable(env_, rules.server, result.cause);
+    if (!result.stream && !session_.stopping()) note_unreachable(env_, rules.server, result.cause, 1);
   }
   state_ = State::over;
   if (result.stream && is_timely() && send_again(*result.stream)) {
@@ -106,7 +106,7 @@ net::Task<> WarmStream::dial() {
 
 bool WarmStream::send_again(net::Stream& stream) {
   if (stream.try_write(flight_.view()).bytes != flight_.size()) return false;
-  sent_ = env_.timers.now();
+  sent_ = env_.clock.since_boot();
   if (shut_) stream.shut_write();
   return true;
 }

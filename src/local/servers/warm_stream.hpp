@@ -43,8 +43,8 @@ class WarmStream final : public net::Stream {
   /// Writes the first flight; one that the connection does not take is sent on another one.
   /// @param repeatable  whether a server that sees it twice takes it once, or loses nothing by taking it twice.
   net::IoResult send_first(ConstBytes flight, bool repeatable);
-  /// Since when an answer to the first flight can be on its way; nothing: the flight is to be sent again.
-  [[nodiscard]] std::optional<MonoTime> flight_sent() const {
+  /// When the first flight went out most lately, since boot; nothing: it is to be sent again.
+  [[nodiscard]] std::optional<Duration> flight_sent() const {
     return state_ == State::dialling ? std::nullopt : std::optional(sent_);
   }
 
@@ -65,7 +65,7 @@ class WarmStream final : public net::Stream {
   enum class State : std::uint8_t { connected, dialling, over };
 
   [[nodiscard]] bool was_unseen() const;
-  [[nodiscard]] bool is_timely() const { return env_.timers.now() - sent_ < kAgainWithin; }
+  [[nodiscard]] bool is_timely() const { return env_.clock.since_boot() - sent_ < kAgainWithin; }
   void dial_again(const net::IoResult& end);
   net::Task<> dial();
   bool send_again(net::Stream& stream);
@@ -76,7 +76,7 @@ class WarmStream final : public net::Stream {
   const ServerLane& lane_;
   std::unique_ptr<net::Stream> stream_;
   relay::HeldBytes flight_;                // empty: nothing is sent again
-  MonoTime sent_{};                        // the flight, most lately
+  Duration sent_{};                        // the flight, most lately; since boot, as stamps grow old in suspension
   net::IoResult end_{};                    // of the first connection
   std::array<net::Waiter*, 2> waiting_{};  // by side, while dialling
   State state_ = State::connected;

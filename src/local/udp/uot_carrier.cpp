@@ -133,7 +133,7 @@ net::Task<> UotCarrier::carry(net::Stream& datagrams, ByteVector first) {
     StreamStart start{uot::magic_target(uot::Version::v2), std::move(first)};
     co_await relay_through(env_, session, rules_, std::move(start));
   } else if (!session.stopping()) {
-    note_unreachable(env_, rules_.server, server.cause);
+    note_unreachable(env_, rules_.server, server.cause, 1);
   }
   session_ = nullptr;
 }

@@ -150,6 +150,17 @@ TEST_F(Greeting, AsksNoOtherOnceTheClientHasWaitedForFiveSeconds) {
   EXPECT_LE(took, kSearchTime + 50ms);
 }
 
+TEST_F(Greeting, SearchesForFiveSecondsWhereSilentServersAreConnectedLate) {
+  network.connect_takes[at(0)] = 3s;
+  const auto zero = listener(at(0));
+  const auto one = listener(at(1));
+  search();
+  pass(30s);
+  EXPECT_EQ(dialer.begun, (std::vector<Endpoint>{at(0)}));
+  EXPECT_EQ(kind(0), Kind::foreign);
+  EXPECT_LE(took, kSearchTime + 50ms);
+}
+
 TEST_F(Greeting, EndsTheSearchWithItsClient) {
   const auto zero = listener(at(0));
   search();

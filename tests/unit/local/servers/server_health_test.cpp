@@ -50,6 +50,24 @@ TEST(ServerHealth, GoesDownAtTheSecondFailureInARow) {
   EXPECT_FALSE(health.failed(at(3s))) << "told once";
 }
 
+TEST(ServerHealth, GoesDownAtOnceWhereItIsSilent) {
+  ServerHealth health;
+  EXPECT_TRUE(health.silent(at(0s)));
+  EXPECT_TRUE(health.is_down());
+  EXPECT_FALSE(health.silent(at(0s))) << "told once";
+  EXPECT_FALSE(health.take_probe(at(999ms), 0s));
+  EXPECT_TRUE(health.take_probe(at(1s), 0s));
+}
+
+TEST(ServerHealth, PausesForLongerWhereItIsSilentAgain) {
+  ServerHealth health;
+  health.silent(at(0s));
+  health.try_again(at(1s));
+  EXPECT_TRUE(health.silent(at(2s)));
+  EXPECT_FALSE(health.take_probe(at(3999ms), 0s));
+  EXPECT_TRUE(health.take_probe(at(4s), 0s));
+}
+
 TEST(ServerHealth, IsProbedAfterAPauseThatDoubles) {
   ServerHealth health = down();
   EXPECT_FALSE(health.take_probe(at(999ms), 0s));

@@ -151,6 +151,18 @@ TEST_F(WarmSession, GivesTheAnswerItsTimeFromWhenTheRequestWasSentAgain) {
   EXPECT_EQ(known.kind(), Kind::unknown);
 }
 
+TEST_F(WarmSession, TakesTheServerForSilentOnlySomeTimeAfterTheRequestWasSentAgain) {
+  known.set_kind(Kind::foreign);
+  ask();
+  client.say(relay::test::counting(10));
+  network.connect_takes[kServer] = 3s;
+  testing::internal::CaptureStderr();
+  const ByteVector flight = lose_first_flight();
+  pass(5s);
+  EXPECT_EQ(count_again(flight), 1U);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "two seconds after it was sent again";
+}
+
 class WarmSession2017 : public WarmSession {
  protected:
   WarmSession2017() : WarmSession(false) {}
