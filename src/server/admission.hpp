@@ -16,6 +16,8 @@ struct Admission {
 
   /// The wire bytes behind the request, for the decoder.
   [[nodiscard]] ConstBytes rest() const { return behind.empty() ? ConstBytes(request.rest) : ConstBytes(behind); }
+  /// What it keeps of the client's bytes while a peer or a target is waited for.
+  [[nodiscard]] std::size_t held_bytes() const { return request.payload.size() + request.rest.size(); }
 
   protocol::ServerHandshake handshake;
   protocol::Request request;

@@ -123,19 +123,23 @@ std::unique_ptr<net::Stream> accept_some(const SessionRules& rules, net::Accepto
   return nullptr;
 }
 
-/// The share comes before what it is of: what came last goes first, and no port is open without one.
+/// A port that is open, and the user's share of ports that it takes. The port goes first: none is open without a share.
+struct OpenPort {
+  BindShare share;
+  std::unique_ptr<net::Acceptor> acceptor;
+};
+
 /// @return  the peer; null: nobody has come, or the client has gone, as `cancelled` says.
 net::Task<std::unique_ptr<net::Stream>> await_peer(Environment& env, const SessionRules& rules, LiveSession& session,
-                                                   net::Stream& client, Admission& admission, BindShare /*share*/,
-                                                   std::unique_ptr<net::Acceptor> acceptor, IpAddress expected,
-                                                   bool& cancelled) {
-  const relay::HeldNote held(env.held_total, admission.request.payload.size() + admission.request.rest.size());
-  PeerLimit limit(env, session, *acceptor);
+                                                   net::Stream& client, Admission& admission, OpenPort port,
+                                                   IpAddress expected, bool& cancelled) {
+  const relay::HeldNote held(env.held_total, admission.held_bytes());
+  PeerLimit limit(env, session, *port.acceptor);
   DialWatch watch(env, session, client, admission, DialWatch::Purpose::peer);
   std::unique_ptr<net::Stream> peer;
   while (!peer && !limit.passed()) {
-    const net::WaitOutcome outcome = co_await net::ready(*acceptor);
-    if (outcome == net::WaitOutcome::ready) peer = accept_some(rules, *acceptor, expected);
+    const net::WaitOutcome outcome = co_await net::ready(*port.acceptor);
+    if (outcome == net::WaitOutcome::ready) peer = accept_some(rules, *port.acceptor, expected);
   }
   co_await watch.end();
   cancelled = limit.cancelled();
@@ -174,9 +178,9 @@ net::Task<> serve_bind(Environment& env, const SessionRules& rules, LiveSession&
   admission->request.payload = admission->request.payload.subspan(expected.length);
   admission->answer->send(env, client, {Reply::succeeded, false, start.acceptor->local_endpoint()});
   bool cancelled = false;
+  OpenPort port{std::move(share), std::move(start.acceptor)};
   const std::unique_ptr<net::Stream> peer =
-      co_await await_peer(env, rules, session, client, *admission, std::move(share), std::move(start.acceptor),
-                          expected.address, cancelled);
+      co_await await_peer(env, rules, session, client, *admission, std::move(port), expected.address, cancelled);
   if (cancelled) co_return;
   if (!peer) {
     co_await refuse(env, session, client, std::move(admission), Reply::host_unreachable);

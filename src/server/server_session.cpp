@@ -110,7 +110,7 @@ net::Task<net::DialResult> connect_target(Environment& env, const SessionRules& 
   if (named == relay::TargetPolicy::Named::denied) {
     result.cause = net::DialCause::denied;
   } else {
-    const relay::HeldNote held(env.held_total, admission.request.payload.size() + admission.request.rest.size());
+    const relay::HeldNote held(env.held_total, admission.held_bytes());
     DialWatch watch(env, session, client, admission, DialWatch::Purpose::dial);
     result = co_await relay::connect(env, session, target, dial_options(rules, admission.request), rules.ipv6_first,
                                      allowed);

@@ -11,7 +11,7 @@ namespace ss::relay {
 ///
 /// Each direction ends by itself: a FIN goes on as a FIN after the last byte, and the other direction carries on. What
 /// ended badly on one connection ends as a reset on the other, once everything passed on before has been acknowledged
-/// there (at most 5 s), so that the reset destroys nothing (CONTRACT section 3). A session that is stopped ends as a
+/// there (at most 5 s), so that the reset destroys nothing (docs/decisions/0011). A session that is stopped ends as a
 /// reset on both, likewise: what it leaves unfinished must not look finished.
 ///
 /// @pre  `session` names both streams; they and the pumps outlive the task.
