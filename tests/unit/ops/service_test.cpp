@@ -126,6 +126,19 @@ TEST_F(ServiceRun, AnswersWhatIsNotSupportedInTheLogAndGoesOn) {
   EXPECT_EQ(told_to_stop_, 1);
 }
 
+TEST_F(ServiceRun, AnswersEverySignalOfBeforeTheEndWithoutASession) {
+  hooks_.start = [] { return std::nullopt; };
+  hooks_.ready_line = [] {
+    std::raise(SIGUSR2);
+    std::raise(SIGTERM);
+    return "ready";
+  };
+  hooks_.stop_accepting = [] { std::raise(SIGHUP); };
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(log_, HasSubstr("USR2: replacing"));
+  EXPECT_THAT(log_, HasSubstr("HUP: reload"));
+}
+
 TEST_F(ServiceRun, TellsOnUsr1WhatTheWorkersHaveCounted) {
   workers_[0]->counters().accepted.add(2);
   workers_[1]->counters().accepted.add(3);
@@ -134,7 +147,7 @@ TEST_F(ServiceRun, TellsOnUsr1WhatTheWorkersHaveCounted) {
     std::raise(SIGTERM);
     return "ready";
   };
-  // The session lives until the line has been written: TERM, which comes before USR1, waits for it.
+  // TERM comes before USR1; with a session or without one, what was raised before the end is answered.
   hooks_.stop_accepting = [] {};
   hooks_.drain_deadline = 1ms;
   EXPECT_EQ(run(), 0);
