@@ -75,9 +75,9 @@ def with_workers(method):
     return found
 
 
-def with_busy(method):
+def with_busy(method, name="ours"):
     """{load: {connections: figures}}."""
-    subject = subjects.Subject("ours", method)
+    subject = subjects.Subject(name, method)
     try:
         return {load: {connections: medians_of(subject, load, connections) for connections in BUSY} for load in LOADS}
     finally:
@@ -124,6 +124,18 @@ def table(first, found):
         yield f"| {x:,} | {' | '.join(shown(figures[name]) for name in names)} |"
 
 
+def times(figures, of, to):
+    """How many times what it takes at `of` it takes at `to`, of the figure that is CPU."""
+    name = next(name for name in figures[of] if name.startswith("CPU"))
+    return f"{figures[to][name] / figures[of][name]:.2f}"
+
+
+def dearer(measured, x, of, to):
+    """A sentence on how much dearer each load has become from `of` to `to`, by method."""
+    parts = (f"{load} {' / '.join(times(found[x][load], of, to) for found in measured.values())} ×" for load in LOADS)
+    return f"CPU at {to:,} {x}, beside that at {of:,} ({' / '.join(measured)}): {', '.join(parts)}."
+
+
 CURVES = (  # file, title, of what, load, figure, x
     ("workers-rate", "8 bulk streams down", "workers", "bulk down", "GiB/s"),
     ("workers-cpu", "8 bulk streams down", "workers", "bulk down", "CPU s/GiB"),
@@ -134,28 +146,38 @@ CURVES = (  # file, title, of what, load, figure, x
 )
 
 
-def page(measured, folder):
-    """The lines of the page; writes its curves into `folder`."""
+def page(measured, floor, folder):
+    """The lines of the page; writes its curves into `folder`. `floor`: {load: {connections: figures}}."""
     yield from ("# Scaling", "", "Written by `tests/bench/scaling.py --write docs/SCALING.md`.", "",
                 f"{datetime.date.today()}; {subjects.machine()}; {Ours().version()}; medians of {ROUNDS} rounds. Target and load generator share the cores.", "")
     for file, title, x, load, figure in CURVES:
-        series = {method: {point: figures[figure] for point, figures in parts[x][load].items()} for method, parts in measured.items()}
+        series = {method: {point: figures[figure] for point, figures in parts[x][load].items()}
+                  for method, parts in (measured | ({"floor": {x: floor}} if x == "connections" else {})).items()}
         (folder / f"scaling-{file}.svg").write_text(chart.curves(title, figure, x, series), encoding="utf-8")
     idle = {f"{method}, {side}": {point: figures[f"{side} KiB"] for point, figures in parts["idle"].items()}
             for method, parts in measured.items() for side in ("local", "server")}
     (folder / "scaling-idle.svg").write_text(chart.curves("User memory of an idle connection", "KiB", "connections", idle), encoding="utf-8")
-    yield from ("## Workers", "", "On two cores: more workers than cores must lose nothing.", "")
+    yield from ("## Workers", "", "On two cores. `workers` is as many as there are cores, where it is not set.", "", dearer(measured, "workers", 2, 8),
+                "Bulk loses nothing by more workers than cores. Small messages and connections do: what one round of a worker's loop costs, some calls "
+                "of the kernel, is shared by as many fewer of them as there are more workers.", "")
     yield from (f"![{title}, {figure}](benchmarks/scaling-{file}.svg)" for file, title, x, _, figure in CURVES if x == "workers")
-    yield from ("", "## Busy connections", "", "CPU of a unit of work must not grow with their number.", "")
+    both = {"floor": {"connections": floor}, **measured}
+    yield from ("", "## Busy connections", "", dearer(both, "connections", 10, 1000), "What grows grows for the floor too, which copies bytes between the same "
+                "sockets and does nothing else: caches and queues of the kernel.", "")
     yield from (f"![{title}, {figure}](benchmarks/scaling-{file}.svg)" for file, title, x, _, figure in CURVES if x == "connections")
     yield from ("", "## Idle connections", "", "![User memory of an idle connection](benchmarks/scaling-idle.svg)", "")
     yield from capacity.page(measured)
-    yield from ("", "## All figures")
+    yield from ("", "## All figures", *all_figures(measured, floor))
+
+
+def all_figures(measured, floor):
     for method, parts in measured.items():
         for x in ("workers", "connections"):
             for load, found in parts[x].items():
                 yield from ("", f"{method}, {load}:", "", *table(x, found))
         yield from ("", f"{method}, idle:", "", *table("connections", parts["idle"]))
+    for load, found in floor.items():
+        yield from ("", f"floor, {load}:", "", *table("connections", found))
 
 
 def main():
@@ -166,17 +188,14 @@ def main():
         parser.error(reason)
     process.raise_nofile()
     measured = {method: {"workers": with_workers(method), "connections": with_busy(method), "idle": with_idle(method)} for method in METHODS}
+    floor = with_busy(METHODS[0], "floor")
     target = Path(options.write) if options.write else None
     folder = (target.parent if target else Path(".")) / "benchmarks"
     if target:
         folder.mkdir(exist_ok=True)
-        target.write_text("\n".join(page(measured, folder)) + "\n", encoding="utf-8")
+        target.write_text("\n".join(page(measured, floor, folder)) + "\n", encoding="utf-8")
     else:
-        for method, parts in measured.items():
-            for x in ("workers", "connections"):
-                for load, found in parts[x].items():
-                    print(f"\n{method}, {load}:\n", *table(x, found), sep="\n")
-            print(f"\n{method}, idle:\n", *table("connections", parts["idle"]), sep="\n")
+        print("\n".join(all_figures(measured, floor)))
     return 0
 
 
