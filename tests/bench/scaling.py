@@ -162,8 +162,8 @@ def page(measured, floor, folder):
                 "of the kernel, is shared by as many fewer of them as there are more workers.", "")
     yield from (f"![{title}, {figure}](benchmarks/scaling-{file}.svg)" for file, title, x, _, figure in CURVES if x == "workers")
     both = {"floor": {"connections": floor}, **measured}
-    yield from ("", "## Busy connections", "", dearer(both, "connections", 10, 1000), "What grows grows for the floor too, which copies bytes between the same "
-                "sockets and does nothing else: caches and queues of the kernel.", "")
+    yield from ("", "## Busy connections", "", dearer(both, "connections", 10, 1000), "Much of what grows grows for the floor too, which copies bytes between the "
+                "same sockets and does nothing else: caches and queues of the kernel.", "")
     yield from (f"![{title}, {figure}](benchmarks/scaling-{file}.svg)" for file, title, x, _, figure in CURVES if x == "connections")
     yield from ("", "## Idle connections", "", "![User memory of an idle connection](benchmarks/scaling-idle.svg)", "")
     yield from capacity.page(measured)
