@@ -61,12 +61,13 @@ PacketInbound::PacketInbound(relay::Environment& env, const PacketRules& rules, 
       number_(number),
       overhead_(protocol::max_packet_overhead(rules.credentials.method(), 0)),
       socket_(std::move(socket)),
-      packets_(rules.credentials, env.keys, env.entropy, rules.salts),
+      packets_(rules.credentials, env.keys, env.entropy, rules.salts, rules.stamps),
       table_(
           env.timers, rules.counts, rules.limits, env.counters.associations,
           [](Association& association) { association.cancel(); },
           [this](Association& association) {
             rules_.directory.release(association.key);
+            rules_.stamps.forget(association.session.newest_stamp());
             if (static_cast<Served&>(association).reading > 0) leaving_.insert(association.shared_from_this());
           },
           rules.hash),
@@ -169,6 +170,7 @@ void PacketInbound::hand_over(unsigned to, const AssociationKey& key, const Rece
   try {
     rules_.directory.hand_over(to, {key,
                                     packet.packet_id,
+                                    packet.content.stamp,
                                     packet.content.address,
                                     ByteVector(payload.begin(), payload.end()),
                                     {datagram.from, datagram.to}});
@@ -183,7 +185,7 @@ void PacketInbound::take_over(const RoamedPacket& packet) {
   if (stopping_) return;
   const std::shared_ptr<Association> association = table_.find(packet.key);
   if (!association) return env_.counters.packets_dropped.add();
-  if (!association->session.commit(packet.packet_id)) {
+  if (!association->session.commit(packet.packet_id, packet.stamp)) {
     env_.counters.packets_refused.add();
     env_.counters.packets_replayed.add();
     return;

@@ -22,7 +22,8 @@ namespace ss::server {
 /// Owner: the service; outlives every worker.
 struct PacketRules {
   const protocol::ServerCredentials& credentials;
-  protocol::SaltFilter& salts;  ///< of packets; SIP004
+  protocol::SaltFilter& salts;     ///< of packets; SIP004
+  protocol::PacketStamps& stamps;  ///< of packets; 2022
   const relay::TargetPolicy& policy;
   SessionDirectory& directory;
   AssociationCounts& counts;

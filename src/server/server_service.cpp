@@ -3,16 +3,19 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "packet_inbound.hpp"
+#include "replay_memory.hpp"
+#include "replay_store.hpp"
 #include "server_session.hpp"
 #include "ss/cipher/random.hpp"
 #include "ss/net/host_addresses.hpp"
 #include "ss/ops/engine.hpp"
 #include "ss/protocol/header2022.hpp"
-#include "ss/protocol/replay/exact_salt_pool.hpp"
-#include "ss/protocol/replay/recent_salt_set.hpp"
 #include "ss/relay/shared_salt_filter.hpp"
 #include "ss/telemetry/log.hpp"
 
@@ -49,22 +52,23 @@ relay::RejectPolicy policy_of(config::RejectPolicy policy, const cipher::Method&
   return method.is_2022() ? relay::RejectPolicy::reset : relay::RejectPolicy::silent;
 }
 
-/// The last million salts, as many as one key remembers where there is no clock.
-std::unique_ptr<protocol::SaltFilter> recent_salts(const KeyBytes& key) {
-  return std::make_unique<protocol::RecentSaltSet>(
-      key, protocol::RecentSaltSet::kCapacity / relay::SharedSaltFilter::kShards);
-}
-
-/// Salts of streams. 2022: exact, for as long as a timestamp can pass.
-std::unique_ptr<protocol::SaltFilter> stream_salts(const cipher::Method& method, const KeyBytes& key) {
-  if (method.is_2022()) return std::make_unique<protocol::ExactSaltPool>(key);
-  return recent_salts(key);
-}
-
-KeyBytes random_key() {
-  KeyBytes key = KeyBytes::of_size(KeyBytes::kMax);
-  cipher::kernel_entropy().fill(key.writable());
-  return key;
+/// @return  null where it cannot be had (it has been logged).
+std::unique_ptr<ReplayStore> open_store(const std::string& path, const cipher::Method& method) {
+  ReplayStore::Opened opened = ReplayStore::open(path, method, relay::SharedSaltFilter::kShards, system_clock());
+  if (!opened.store) {
+    telemetry::log_error("replay_store {}: {}", path, opened.problem);
+    return nullptr;
+  }
+  const std::optional<ReplayStore::Gap>& gap = opened.store->gap();
+  if (gap && method.is_2022()) {
+    telemetry::log_warn(
+        "replay_store {}: {}: a request of before could not be told from a replay, so clients are refused for about {} "
+        "s",
+        path, gap->why, gap->up_to - std::min(gap->up_to, system_clock().unix_now()));
+  } else if (gap) {
+    telemetry::log_warn("replay_store {}: {}: what was recorded before is served once more", path, gap->why);
+  }
+  return std::move(opened.store);
 }
 
 /// A DNS answer comes at once or never; a game may be silent for a while.
@@ -121,9 +125,12 @@ int run(const config::ServerConfig& config) {
     return 2;
   }
   const cipher::Method& method = *config.credentials.method;
-  const KeyBytes salt_key = random_key();
-  relay::SharedSaltFilter salts([&] { return stream_salts(method, salt_key); });
-  relay::SharedSaltFilter packet_salts([&] { return recent_salts(salt_key); });
+  std::unique_ptr<ReplayStore> store;
+  if (!config.replay_store.empty()) {
+    store = open_store(config.replay_store, method);
+    if (!store) return 1;
+  }
+  ReplayMemory replays(method, std::move(store), cipher::kernel_entropy(), system_clock());
   const relay::TargetPolicy policy(config.allow_targets, config.deny_targets, net::interface_addresses());
   const unsigned workers = ops::worker_count(config, std::thread::hardware_concurrency());
   const AssociationLimits limits = association_limits(config, workers);
@@ -131,7 +138,7 @@ int run(const config::ServerConfig& config) {
   ClockReports clocks(*credentials);
   BindCounts binds(credentials->users().size());
   const SessionRules rules{*credentials,
-                           salts,
+                           replays.stream_salts(),
                            policy,
                            relay::RejectRule::make(policy_of(config.reject, method), method),
                            ops::dial_options(config),
@@ -147,8 +154,9 @@ int run(const config::ServerConfig& config) {
                            &binds};
   const AssociationKeyHash hash = random_hash();
   SessionDirectory directory(hash);
-  const PacketRules packet_rules{*credentials, packet_salts, policy, directory,
-                                 counts,       limits,       hash,   config.dns.ipv6_first};
+  const PacketRules packet_rules{
+      *credentials, replays.packet_salts(), replays.packet_stamps(), policy, directory, counts, limits,
+      hash,         config.dns.ipv6_first};
   std::vector<ops::Inbound> inbounds;
   for (const config::Listener& listener : config.listeners) {
     ops::Inbound& inbound = inbounds.emplace_back();

@@ -33,9 +33,18 @@ namespace {
 /// behind it are no more than one direction may hold.
 constexpr std::size_t kReadSize = relay::kMaxHeld / 2;
 
-void count_refusal(telemetry::Counters& counters, Errc error) {
-  if (error == Errc::short_first_read) counters.short_first_read.add();
-  if (error == Errc::repeated_salt) counters.replays.add();
+void note_refusal(Environment& env, Errc error) {
+  if (error == Errc::short_first_read) env.counters.short_first_read.add();
+  if (error == Errc::repeated_salt) env.counters.replays.add();
+  if (error != Errc::forgotten_stamp) return;
+  env.counters.forgotten_stamps.add();
+  const std::optional<std::uint64_t> left_out = env.throttles.forgotten.admit(env.clock.now());
+  if (left_out) {
+    telemetry::log_warn(
+        "a client refused: its request is from before what is remembered, and may be a replay; this follows a start "
+        "with a gap in `replay_store`, or a clock that was set back ({} more like this)",
+        *left_out);
+  }
 }
 
 /// SIP004 has no timestamps, and where none has authenticated there is no offset.
@@ -73,7 +82,7 @@ net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& 
       co_return true;
     }
     if (step.failed()) {
-      count_refusal(env.counters, step.error());
+      note_refusal(env, step.error());
       note_clock(env, rules, admission.handshake);
       telemetry::log_debug("{}: refused: {}, clock off by {} s", client.peer_endpoint().to_string(),
                            describe(step.error()), admission.handshake.clock_offset());

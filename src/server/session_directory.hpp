@@ -18,6 +18,7 @@ namespace ss::server {
 struct RoamedPacket {
   AssociationKey key;
   std::uint64_t packet_id = 0;
+  UnixSeconds stamp = 0;
   TargetAddress target;
   ByteVector payload;
   ReturnPath path;

@@ -26,8 +26,9 @@ class CountingEntropy final : public Entropy {
 /// A salt filter that is plainly right.
 class SaltsSeen final : public protocol::SaltFilter {
  public:
-  bool insert(ConstBytes salt, MonoTime /*now*/) override {
-    return salts_.insert(ByteVector(salt.begin(), salt.end())).second;
+  protocol::SaltVerdict insert(ConstBytes salt, UnixSeconds /*stamp*/, MonoTime /*now*/) override {
+    const bool fresh = salts_.insert(ByteVector(salt.begin(), salt.end())).second;
+    return fresh ? protocol::SaltVerdict::fresh : protocol::SaltVerdict::repeated;
   }
   [[nodiscard]] std::size_t size() const { return salts_.size(); }
 

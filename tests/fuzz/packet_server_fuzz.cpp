@@ -39,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   fuzz::CountingEntropy entropy;
   fuzz::SaltsSeen salts;
-  ServerPackets packets(credentials, keys, entropy, salts);
+  PacketStamps stamps;
+  ServerPackets packets(credentials, keys, entropy, salts, stamps);
   One known;
   ByteVector packet = wire;
   const Result<ClientPacket> opened = packets.open(packet, fuzz::kNow, MonoTime{}, known);

@@ -37,9 +37,9 @@ std::unique_ptr<protocol::SaltFilter> filter_for(const cipher::Method& method, W
 class CountingFilter final : public protocol::SaltFilter {
  public:
   explicit CountingFilter(std::unique_ptr<protocol::SaltFilter> inner) : inner_(std::move(inner)) {}
-  bool insert(ConstBytes salt, MonoTime now) override {
+  protocol::SaltVerdict insert(ConstBytes salt, UnixSeconds stamp, MonoTime now) override {
     ++inserted;
-    return inner_->insert(salt, now);
+    return inner_->insert(salt, stamp, now);
   }
   std::size_t inserted = 0;
 

@@ -77,7 +77,7 @@ class ServerProgram {
         packet_salts_(filter_for(method, world)),
         policy_({}, {}, {kServer.address}),
         counts_(credentials_.users().size()),
-        packet_rules_{credentials_, *packet_salts_, policy_, directory_, counts_, limits(method), {}},
+        packet_rules_{credentials_, *packet_salts_, packet_stamps_, policy_, directory_, counts_, limits(method), {}},
         // As the programs do by default: a stream that does not open is reset, so that its client dials anew.
         session_rules_{credentials_,
                        *salts_,
@@ -140,6 +140,7 @@ class ServerProgram {
   protocol::ServerCredentials credentials_;
   std::unique_ptr<protocol::SaltFilter> salts_;
   std::unique_ptr<protocol::SaltFilter> packet_salts_;
+  protocol::PacketStamps packet_stamps_;
   relay::TargetPolicy policy_;
   server::SessionDirectory directory_;
   server::AssociationCounts counts_;

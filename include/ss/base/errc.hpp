@@ -21,6 +21,7 @@ enum class Errc : std::uint8_t {
   bad_header_type,   ///< A 2022 header of the wrong direction.
   bad_timestamp,     ///< A 2022 timestamp more than 30 s away from our clock.
   repeated_salt,     ///< The salt was seen before: a replay.
+  forgotten_stamp,   ///< A 2022 timestamp from before what is remembered: perhaps a replay.
   foreign_salt,      ///< A 2022 response does not echo the salt of our request.
   bad_padding,       ///< Padding beyond its chunk or packet; in a request, neither padding nor payload.
   // Packets

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "ss/base/target_rule.hpp"
@@ -26,7 +27,8 @@ struct ServerConfig : Settings {
   std::vector<TargetRule> deny_targets;   ///< stronger than allow_targets
   /// Where BIND may listen for those without a range of their own; absent = nowhere. Every user's own is settled.
   std::optional<PortRange> bind_ports;
-  bool speedtest = false;  ///< whether ECHO, SOURCE and SINK are served
+  std::string replay_store;  ///< the file where salts survive a restart; empty: in memory alone
+  bool speedtest = false;    ///< whether ECHO, SOURCE and SINK are served
 };
 
 }  // namespace ss::config

@@ -5,6 +5,7 @@
 
 #include "ss/base/address.hpp"
 #include "ss/base/bytes.hpp"
+#include "ss/base/clock.hpp"
 #include "ss/base/errc.hpp"
 #include "ss/cipher/method.hpp"
 
@@ -31,6 +32,7 @@ struct PacketContent {
   TargetAddress address;  ///< client packets: the target; server packets: the source, an IP address
   Bytes addressed;        ///< address and payload as they stood in the packet: [ATYP … PORT][payload]
   Bytes payload;          ///< the end of `addressed`
+  UnixSeconds stamp = 0;  ///< 2022
 };
 
 /// Takes [ATYP … PORT][payload] apart.

@@ -14,6 +14,7 @@
 #include "ss/protocol/packet.hpp"
 #include "ss/protocol/packet2022.hpp"
 #include "ss/protocol/replay/own_salts.hpp"
+#include "ss/protocol/replay/packet_stamps.hpp"
 #include "ss/protocol/replay/salt_filter.hpp"
 #include "ss/protocol/replay/sliding_window.hpp"
 #include "ss/protocol/user_blocks.hpp"
@@ -38,10 +39,12 @@ class ServerPacketSession {
   [[nodiscard]] std::size_t user() const { return user_; }
   /// 0 with SIP004.
   [[nodiscard]] std::uint64_t client_session_id() const { return state_ ? state_->client_session_id : 0; }
-  /// Notes a packet that was opened where this session was not known.
+  /// Notes a packet; one that was opened where this session was not known, too.
   /// @pre  a 2022 session
   /// @return false: its ID has been seen, or is too old.
-  [[nodiscard]] bool commit(std::uint64_t packet_id) { return state_->window.commit(packet_id); }
+  [[nodiscard]] bool commit(std::uint64_t packet_id, UnixSeconds stamp);
+  /// The newest stamp of its packets; 0 with SIP004.
+  [[nodiscard]] UnixSeconds newest_stamp() const { return state_ ? state_->newest_stamp : 0; }
 
   /// Whether no later packet than that one has come. SIP004 packets have no order: always.
   [[nodiscard]] bool is_newest(std::uint64_t packet_id) const {
@@ -67,6 +70,7 @@ class ServerPacketSession {
     std::uint64_t next_packet_id = 0;
     std::optional<cipher::AeadKey> opening;  // AES: of the client's session
     std::optional<cipher::AeadKey> sealing;  // AES: of the server's
+    UnixSeconds newest_stamp = 0;
     SlidingWindow window;
   };
   static_assert(sizeof(State) <= 440, "every 2022 association of ss-server pays for one");
@@ -98,7 +102,9 @@ class KnownSessions {
 class ServerPackets {
  public:
   /// @param salts  SIP004: of packets that authenticated; shared by all workers. Not looked at with other families.
-  ServerPackets(const ServerCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy, SaltFilter& salts);
+  /// @param stamps  2022: of packets that were taken; shared by all workers. Not looked at with other families.
+  ServerPackets(const ServerCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy, SaltFilter& salts,
+                PacketStamps& stamps);
 
   /// Opens a client's packet in place. The window of a known session is looked at before and committed to after
   /// everything else has passed; a packet that fails changes nothing.
@@ -106,26 +112,34 @@ class ServerPackets {
   /// @return  the packet, whose content points into `packet`. With 2022 methods and where `session` is null, it becomes
   ///          a ServerPacketSession before the next packet is opened, or it can be replayed.
   ///          Errors: Errc::truncated, auth_failed, unknown_user, bad_header_type, bad_timestamp, bad_padding,
-  ///          bad_address_type, bad_domain, bad_port (0), repeated_packet, repeated_salt.
+  ///          bad_address_type, bad_domain, bad_port (0), forgotten_stamp (of a session that is not
+  ///          known), repeated_packet, repeated_salt.
   /// After an error `packet` holds anything.
   Result<ClientPacket> open(Bytes packet, UnixSeconds now, MonoTime mono_now, KnownSessions& known,
                             std::size_t likely_user = 0);
 
  private:
   friend class ServerPacketSession;
+  struct Moment {
+    UnixSeconds unix;
+    MonoTime mono;
+  };
 
   [[nodiscard]] const cipher::Method& method() const { return credentials_.method(); }
   [[nodiscard]] const KeyBytes& key_of(std::size_t user) const { return credentials_.users()[user].key; }
   Result<ClientPacket> open_2017(Bytes packet, MonoTime mono_now, std::size_t likely_user);
   Result<std::size_t> open_trial(Bytes packet, Bytes text, std::size_t likely_user);
-  Result<ClientPacket> open_aes(Bytes packet, UnixSeconds now, KnownSessions& known);
+  Result<ClientPacket> open_aes(Bytes packet, const Moment& now, KnownSessions& known);
   Result<std::size_t> find_user(const SeparateHeader::Block& separate, ConstBytes identity_header);
-  Result<ClientPacket> open_chacha(Bytes packet, UnixSeconds now, KnownSessions& known);
+  Result<ClientPacket> open_chacha(Bytes packet, const Moment& now, KnownSessions& known);
+  Result<ClientPacket> admit(std::size_t user, const SeparateHeader& separate, Bytes body, const Moment& now,
+                             ServerPacketSession* session);
 
   const ServerCredentials& credentials_;
   cipher::KeyCache& keys_;
   Entropy& entropy_;
   SaltFilter& salts_;
+  PacketStamps& stamps_;
   std::optional<cipher::AesBlock> server_block_;  // 2022 AES: of the server key
   UserBlocks user_blocks_;                        // 2022 AES
   std::optional<cipher::AeadKey> psk_;            // 2022 ChaCha

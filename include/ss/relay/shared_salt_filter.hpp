@@ -17,13 +17,13 @@ class SharedSaltFilter final : public protocol::SaltFilter {
  public:
   static constexpr std::size_t kShards = 16;
 
-  /// @param make  makes the filter of one shard; called kShards times.
+  /// @param make  makes the filter of one shard, whose number it is given; called once for each.
   template <class Make>
   explicit SharedSaltFilter(Make make) {
-    for (Shard& shard : shards_) shard.filter = make();
+    for (std::size_t i = 0; i < kShards; ++i) shards_[i].filter = make(i);
   }
 
-  [[nodiscard]] bool insert(ConstBytes salt, MonoTime now) override;
+  [[nodiscard]] protocol::SaltVerdict insert(ConstBytes salt, UnixSeconds stamp, MonoTime now) override;
   void expect(ConstBytes salt) const override;
 
  private:

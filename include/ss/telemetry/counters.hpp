@@ -24,6 +24,7 @@ struct alignas(64) Counters {
   Counter short_first_read;  ///< of those, refused by the one-read rule of SIP022 (a real client behind a splitting
                              ///< path shows here)
   Counter replays;           ///< of those, a salt seen before
+  Counter forgotten_stamps;  ///< of those, from before what is remembered of salts
   Counter denied;            ///< targets refused by policy
   Counter dial_failures;     ///< targets or servers that could not be reached
   Counter bytes_up;          ///< payload towards targets

@@ -27,6 +27,8 @@ std::string_view describe(Errc error) {
       return "a timestamp more than 30 s away from our clock";
     case Errc::repeated_salt:
       return "the salt was seen before: a replay";
+    case Errc::forgotten_stamp:
+      return "a timestamp from before what is remembered: perhaps a replay";
     case Errc::foreign_salt:
       return "the response does not echo the salt of our request";
     case Errc::bad_padding:

@@ -142,6 +142,8 @@ Loaded<ServerConfig> load_server(const Sources& sources) {
   check_users(lookup, users, config);
   config.reject = read_reject(lookup);
   if (const Found ports = lookup.find("bind_ports")) config.bind_ports = port_range_of(*ports.value);
+  lookup.take("replay_store", config.replay_store);
+  if (config.replay_store == "memory") config.replay_store.clear();
   lookup.take("speedtest", config.speedtest);
   config.allow_targets = read_rules(lookup, "allow_targets");
   config.deny_targets = read_rules(lookup, "deny_targets");

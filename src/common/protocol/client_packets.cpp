@@ -112,7 +112,9 @@ Result<PacketContent> ClientPacketSession::open_2017(Bytes packet, MonoTime mono
   if (!open_packet_2017(method, keys_->credentials_.key(), keys_->keys_, packet)) return Errc::auth_failed;
   Result<PacketContent> content = parse_addressed(text);
   if (!content) return content;
-  if (keys_->own_salts_->contains(salt) || !keys_->salts_.insert(salt, mono_now)) return Errc::repeated_salt;
+  if (keys_->own_salts_->contains(salt) || keys_->salts_.insert(salt, 0, mono_now) != SaltVerdict::fresh) {
+    return Errc::repeated_salt;
+  }
   return content;
 }
 

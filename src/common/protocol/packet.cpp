@@ -29,7 +29,7 @@ Result<PacketContent> parse_addressed(Bytes addressed) {
   Parsed<ParsedAddress> address = parse_address(addressed);
   if (address.failed()) return address.error();
   if (address.needs_more()) return Errc::truncated;
-  return PacketContent{std::move(address.value().address), addressed, addressed.subspan(address.value().length)};
+  return PacketContent{std::move(address.value().address), addressed, addressed.subspan(address.value().length), 0};
 }
 
 }  // namespace ss::protocol

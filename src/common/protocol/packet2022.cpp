@@ -57,7 +57,9 @@ Result<PacketContent> parse_body(Bytes body, HeaderType type, UnixSeconds now, s
   if (!is_timely(timestamp, now)) return Errc::bad_timestamp;
   if (echoed != client_session_id) return Errc::foreign_session;
   if (padding > reader.rest().size()) return Errc::bad_padding;
-  return parse_addressed(body.subspan(MainHeader::length(type) + padding));
+  Result<PacketContent> content = parse_addressed(body.subspan(MainHeader::length(type) + padding));
+  if (content) content->stamp = timestamp;
+  return content;
 }
 
 KeyBytes packet_subkey(const KeyBytes& psk, std::uint64_t session_id) {

@@ -74,7 +74,7 @@ Parsed<Request> ServerHandshake::advance_2017(MonoTime mono, SaltFilter& salts) 
     if (chunk.needs_more()) return Need{chunk.need()};
     const Bytes text = chunk.value();
     if (opened_ == 0) {
-      if (!salts.insert(salt(), mono)) return Errc::repeated_salt;
+      if (salts.insert(salt(), 0, mono) != SaltVerdict::fresh) return Errc::repeated_salt;
       opened_ = salt_length + kLengthChunk;
     }
     if (!text.empty()) std::memmove(buffer_.data() + opened_, text.data(), text.size());
@@ -140,7 +140,10 @@ Result<void> ServerHandshake::open_fixed_header(UnixSeconds now, MonoTime mono, 
   if (!header) return header.error();
   clock_offset_ = protocol::clock_offset(header->timestamp, now);
   if (!is_timely(header->timestamp, now)) return Errc::bad_timestamp;
-  if (!salts.insert(salt(), mono)) return Errc::repeated_salt;
+  const SaltVerdict salt_is = salts.insert(salt(), header->timestamp, mono);
+  if (salt_is != SaltVerdict::fresh) {
+    return salt_is == SaltVerdict::forgotten ? Errc::forgotten_stamp : Errc::repeated_salt;
+  }
   variable_length_ = header->variable_length;
   key_ = std::move(key);
   return {};
@@ -158,7 +161,7 @@ Encoder ServerHandshake::take_encoder(Entropy& entropy, MonoTime mono, SaltFilte
   entropy.fill(response_salt);
   if (marked) pair::put_response_mark(user_key(), salt(), response_salt);
   if (method().is_2022()) return Encoder::opening_2022(method(), user_key(), keys_, response_salt, salt());
-  static_cast<void>(salts.insert(response_salt, mono));
+  static_cast<void>(salts.insert(response_salt, 0, mono));
   return Encoder::opening_2017(method(), user_key(), keys_, response_salt);
 }
 

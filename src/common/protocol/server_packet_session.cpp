@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -27,11 +28,17 @@ ServerPacketSession::ServerPacketSession(ServerPackets& packets, const ClientPac
     state_->server_session_id = get_u64be(id.data());
   } while (state_->server_session_id == 0);
   // The window is empty, and every ID is fresh.
-  static_cast<void>(state_->window.commit(first.packet_id));
+  static_cast<void>(commit(first.packet_id, first.content.stamp));
   if (packets.psk_) return;
   const KeyBytes& key = packets.key_of(user_);
   state_->opening.emplace(packets.keys_, packets.method().algorithm, packet_subkey(key, state_->client_session_id));
   state_->sealing.emplace(packets.keys_, packets.method().algorithm, packet_subkey(key, state_->server_session_id));
+}
+
+bool ServerPacketSession::commit(std::uint64_t packet_id, UnixSeconds stamp) {
+  if (!state_->window.commit(packet_id)) return false;
+  state_->newest_stamp = std::max(state_->newest_stamp, stamp);
+  return true;
 }
 
 std::size_t ServerPacketSession::seal(ServerPackets& packets, const Endpoint& source, ConstBytes payload,

@@ -21,19 +21,16 @@ Result<PacketContent> refuse_port_0(Result<PacketContent> content) {
 }
 
 /// What is left once a 2022 packet has opened: judges it, and commits its ID last.
-Result<ClientPacket> admit(std::size_t user, const SeparateHeader& separate, Bytes body, UnixSeconds now,
-                           ServerPacketSession* session, SlidingWindow* window) {
-  Result<PacketContent> content = refuse_port_0(parse_body(body, HeaderType::request, now));
-  if (!content) return content.error();
-  if (window != nullptr && !window->commit(separate.packet_id)) return Errc::repeated_packet;
-  return ClientPacket{user, separate.session_id, separate.packet_id, *std::move(content), session};
-}
-
 }  // namespace
 
 ServerPackets::ServerPackets(const ServerCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy,
-                             SaltFilter& salts)
-    : credentials_(credentials), keys_(keys), entropy_(entropy), salts_(salts), user_blocks_(credentials) {
+                             SaltFilter& salts, PacketStamps& stamps)
+    : credentials_(credentials),
+      keys_(keys),
+      entropy_(entropy),
+      salts_(salts),
+      stamps_(stamps),
+      user_blocks_(credentials) {
   if (method().is_2022()) {
     if (method().identity_headers) {
       server_block_.emplace(credentials_.server_key());
@@ -61,7 +58,8 @@ Result<ClientPacket> ServerPackets::open(Bytes packet, UnixSeconds now, MonoTime
     case Family::aead2022:
       break;
   }
-  return psk_ ? open_chacha(packet, now, known) : open_aes(packet, now, known);
+  const Moment moment{now, mono_now};
+  return psk_ ? open_chacha(packet, moment, known) : open_aes(packet, moment, known);
 }
 
 Result<ClientPacket> ServerPackets::open_2017(Bytes packet, MonoTime mono_now, std::size_t likely_user) {
@@ -79,7 +77,9 @@ Result<ClientPacket> ServerPackets::open_2017(Bytes packet, MonoTime mono_now, s
   }
   Result<PacketContent> content = refuse_port_0(parse_addressed(text));
   if (!content) return content.error();
-  if (own_salts_[user].contains(salt) || !salts_.insert(salt, mono_now)) return Errc::repeated_salt;
+  if (own_salts_[user].contains(salt) || salts_.insert(salt, 0, mono_now) != SaltVerdict::fresh) {
+    return Errc::repeated_salt;
+  }
   return ClientPacket{user, 0, 0, *std::move(content), nullptr};
 }
 
@@ -98,7 +98,7 @@ Result<std::size_t> ServerPackets::open_trial(Bytes packet, Bytes text, std::siz
   return Errc::unknown_user;
 }
 
-Result<ClientPacket> ServerPackets::open_aes(Bytes packet, UnixSeconds now, KnownSessions& known) {
+Result<ClientPacket> ServerPackets::open_aes(Bytes packet, const Moment& now, KnownSessions& known) {
   const std::size_t head = SeparateHeader::kLength + (credentials_.has_users() ? kIdentityHeader : 0);
   if (packet.size() < head + kLeastBody + kTagLength) return Errc::truncated;
   SeparateHeader::Block block;
@@ -107,8 +107,7 @@ Result<ClientPacket> ServerPackets::open_aes(Bytes packet, UnixSeconds now, Know
   const Result<std::size_t> user = find_user(block, packet.subspan(SeparateHeader::kLength, kIdentityHeader));
   if (!user) return user.error();
   ServerPacketSession* const session = known.find(*user, separate.session_id);
-  SlidingWindow* const window = session != nullptr ? &session->state_->window : nullptr;
-  if (window != nullptr && !window->is_fresh(separate.packet_id)) return Errc::repeated_packet;
+  if (session != nullptr && !session->state_->window.is_fresh(separate.packet_id)) return Errc::repeated_packet;
 
   std::optional<cipher::AeadKey> derived;
   if (session == nullptr) {
@@ -117,7 +116,7 @@ Result<ClientPacket> ServerPackets::open_aes(Bytes packet, UnixSeconds now, Know
   const Result<Bytes> body =
       open_body(separate, session != nullptr ? *session->state_->opening : *derived, packet.subspan(head));
   if (!body) return body.error();
-  return admit(*user, separate, *body, now, session, window);
+  return admit(*user, separate, *body, now, session);
 }
 
 /// The user that an identity header names; the only one where there are no users, and no identity header.
@@ -132,14 +131,26 @@ Result<std::size_t> ServerPackets::find_user(const SeparateHeader::Block& separa
 }
 
 /// The session's name lies inside, so that nothing can be asked before the packet has opened.
-Result<ClientPacket> ServerPackets::open_chacha(Bytes packet, UnixSeconds now, KnownSessions& known) {
+Result<ClientPacket> ServerPackets::open_chacha(Bytes packet, const Moment& now, KnownSessions& known) {
   if (packet.size() < kPacketNonce + SeparateHeader::kLength + kLeastBody + kTagLength) return Errc::truncated;
   const Result<ChachaPacket> opened = open_chacha_packet(*psk_, packet);
   if (!opened) return opened.error();
   ServerPacketSession* const session = known.find(0, opened->separate.session_id);
-  SlidingWindow* const window = session != nullptr ? &session->state_->window : nullptr;
-  if (window != nullptr && !window->is_fresh(opened->separate.packet_id)) return Errc::repeated_packet;
-  return admit(0, opened->separate, opened->body, now, session, window);
+  const std::uint64_t packet_id = opened->separate.packet_id;
+  if (session != nullptr && !session->state_->window.is_fresh(packet_id)) return Errc::repeated_packet;
+  return admit(0, opened->separate, opened->body, now, session);
+}
+
+/// What is left once a 2022 packet has opened: judges it, and commits its ID last.
+Result<ClientPacket> ServerPackets::admit(std::size_t user, const SeparateHeader& separate, Bytes body,
+                                          const Moment& now, ServerPacketSession* session) {
+  Result<PacketContent> content = refuse_port_0(parse_body(body, HeaderType::request, now.unix));
+  if (!content) return content.error();
+  const UnixSeconds stamp = content->stamp;
+  if (session == nullptr && !stamps_.may_open(stamp, now.mono)) return Errc::forgotten_stamp;
+  if (session != nullptr && !session->commit(separate.packet_id, stamp)) return Errc::repeated_packet;
+  stamps_.note(stamp);
+  return ClientPacket{user, separate.session_id, separate.packet_id, *std::move(content), session};
 }
 
 }  // namespace ss::protocol

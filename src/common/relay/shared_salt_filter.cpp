@@ -2,10 +2,10 @@
 
 namespace ss::relay {
 
-bool SharedSaltFilter::insert(ConstBytes salt, MonoTime now) {
+protocol::SaltVerdict SharedSaltFilter::insert(ConstBytes salt, UnixSeconds stamp, MonoTime now) {
   const Shard& shard = shard_of(salt);
   const std::scoped_lock held(shard.lock);
-  return shard.filter->insert(salt, now);
+  return shard.filter->insert(salt, stamp, now);
 }
 
 void SharedSaltFilter::expect(ConstBytes salt) const {

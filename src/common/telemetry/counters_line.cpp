@@ -22,6 +22,7 @@ constexpr std::array kFigures = {
     Figure{"rejected", &Counters::rejected},
     Figure{"short_first_read", &Counters::short_first_read},
     Figure{"replays", &Counters::replays},
+    Figure{"forgotten_stamps", &Counters::forgotten_stamps},
     Figure{"denied", &Counters::denied},
     Figure{"dial_failures", &Counters::dial_failures},
     Figure{"bytes_up", &Counters::bytes_up},

@@ -103,11 +103,11 @@ void insert_salt(benchmark::State& state) {
   const auto fresh = [&salt] { entropy().fill(salt); };
   for (std::int64_t i = 0; i < state.range(0); ++i) {
     fresh();
-    benchmark::DoNotOptimize(salts.insert(salt, {}));
+    benchmark::DoNotOptimize(salts.insert(salt, 1, {}));
   }
   for (auto _ : state) {
     fresh();
-    if (!salts.insert(salt, {})) state.SkipWithError("taken for a known one");
+    if (salts.insert(salt, 1, {}) != SaltVerdict::fresh) state.SkipWithError("taken for a known one");
   }
 }
 

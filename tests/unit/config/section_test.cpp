@@ -49,7 +49,6 @@ TEST(SectionCheck, TakesValuesThatMeanWhatIsDoneAnyway) {
     "daemon": false, "auth": false, "plugin": "", "acl": "", "protocol": "socks",
     "reuse_port": true, "api": "off", "balancer": {}, "plugin_args": []})"),
             "");
-  EXPECT_EQ(complaints(R"({"replay_store": "memory"})", Programs::server), "");
 }
 
 TEST(SectionCheck, RefusesValuesThatThisReleaseCannotKeep) {
@@ -59,8 +58,6 @@ TEST(SectionCheck, RefusesValuesThatThisReleaseCannotKeep) {
         R"({"tcp_redir": "tproxy"})", R"({"online_config": {"config_url": "https://x"}})"}) {
     EXPECT_NE(complaints(text).find(": is not supported yet; "), std::string::npos) << text;
   }
-  EXPECT_NE(complaints(R"({"replay_store": "/var/lib/x"})", Programs::server).find(": is not supported yet; "),
-            std::string::npos);
 }
 
 TEST(SectionFind, KnowsValuesByProperName) {

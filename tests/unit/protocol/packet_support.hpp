@@ -64,7 +64,7 @@ struct PacketPair {
         server_credentials(testing::server_credentials(config)),
         client_keys(client_credentials, keys, entropy, client_salts),
         client(client_keys),
-        server(server_credentials, keys, entropy, server_salts),
+        server(server_credentials, keys, entropy, server_salts, server_stamps),
         overhead(max_packet_overhead(client_credentials.method(), client_credentials.identity_keys().size())) {}
 
   ByteVector seal(const TargetAddress& to, ConstBytes payload, UnixSeconds now = kNow) {
@@ -103,6 +103,7 @@ struct PacketPair {
   ScriptedEntropy entropy;
   SaltsSeen client_salts;
   SaltsSeen server_salts;
+  PacketStamps server_stamps;
   ClientCredentials client_credentials;
   ServerCredentials server_credentials;
   ClientPacketKeys client_keys;

@@ -199,5 +199,27 @@ TEST(ServerPacketsOpen, ReadsPlainPackets) {
   EXPECT_EQ(pair.server_salts.size(), 0U);
 }
 
+TEST(ServerPacketsOpen, OpensNoSessionWithAStampOfBeforeWhatIsForgotten) {
+  for (const PairConfig& config : k2022All) {
+    PacketPair pair(config);
+    ASSERT_FALSE(pair.refusal(packet(config, 5, 0, kNow - 2)));
+    pair.server_stamps.forget(kNow - 1);
+    EXPECT_EQ(pair.refusal(packet(config, 6, 0, kNow - 1)), Errc::forgotten_stamp);
+    EXPECT_EQ(pair.sessions.size(), 1U);
+    EXPECT_FALSE(pair.refusal(packet(config, 5, 1, kNow - 1))) << "of a session whose window is known";
+    EXPECT_FALSE(pair.refusal(packet(config, 6, 0, kNow)));
+  }
+}
+
+TEST(ServerPacketsOpen, NotesTheNewestStampOfTheSession) {
+  for (const PairConfig& config : k2022All) {
+    PacketPair pair(config);
+    ASSERT_FALSE(pair.refusal(packet(config, 5, 0, kNow)));
+    ASSERT_FALSE(pair.refusal(packet(config, 5, 1, kNow + 7)));
+    ASSERT_FALSE(pair.refusal(packet(config, 5, 2, kNow - 7)));
+    EXPECT_EQ(pair.sessions.find(config.user, 5)->newest_stamp(), kNow + 7);
+  }
+}
+
 }  // namespace
 }  // namespace ss::protocol

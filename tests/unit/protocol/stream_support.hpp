@@ -99,8 +99,9 @@ class ScriptedEntropy final : public Entropy {
 /// A salt filter that is plainly right.
 class SaltsSeen final : public SaltFilter {
  public:
-  bool insert(ConstBytes salt, MonoTime /*now*/) override {
-    return salts_.insert(ByteVector(salt.begin(), salt.end())).second;
+  SaltVerdict insert(ConstBytes salt, UnixSeconds /*stamp*/, MonoTime /*now*/) override {
+    const bool fresh = salts_.insert(ByteVector(salt.begin(), salt.end())).second;
+    return fresh ? SaltVerdict::fresh : SaltVerdict::repeated;
   }
   [[nodiscard]] std::size_t size() const { return salts_.size(); }
 

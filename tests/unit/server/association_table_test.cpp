@@ -68,7 +68,8 @@ class AssociationTableTest : public Fixture {
   protocol::testing::PairConfig config = three_users();
   protocol::ServerCredentials credentials = protocol::testing::server_credentials(config);
   protocol::testing::SaltsSeen salts;
-  protocol::ServerPackets packets{credentials, env.keys, env.entropy, salts};
+  protocol::PacketStamps stamps;
+  protocol::ServerPackets packets{credentials, env.keys, env.entropy, salts, stamps};
   AssociationLimits limits;
   AssociationCounts counts{3};
   telemetry::Counter gauge;

@@ -92,7 +92,7 @@ class PacketsServed : public Fixture {
     policy.emplace(allow, deny, std::vector<IpAddress>{kListener.address});
     directory.emplace();
     limits.tables = workers;
-    rules.emplace(PacketRules{server_credentials, salts, *policy, *directory, counts, limits, {}, ipv6_first});
+    rules.emplace(PacketRules{server_credentials, salts, stamps, *policy, *directory, counts, limits, {}, ipv6_first});
     serve(env, node, at);
     if (workers == 1) return;
     second.emplace(world, network, kListener.address, false);
@@ -129,6 +129,7 @@ class PacketsServed : public Fixture {
   protocol::testing::PairConfig config;
   protocol::ServerCredentials server_credentials = protocol::testing::server_credentials(config);
   protocol::testing::SaltsSeen salts;
+  protocol::PacketStamps stamps;
   cipher::KeyCache keys{8};
   std::vector<TargetRule> allow;
   std::vector<TargetRule> deny;

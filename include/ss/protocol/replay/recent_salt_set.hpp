@@ -30,7 +30,7 @@ class RecentSaltSet final : public SaltFilter {
   explicit RecentSaltSet(const KeyBytes& key, std::size_t capacity = kCapacity) : key_(key), capacity_(capacity) {}
 
   /// Time plays no part.
-  [[nodiscard]] bool insert(ConstBytes salt, MonoTime now) override;
+  [[nodiscard]] SaltVerdict insert(ConstBytes salt, UnixSeconds stamp, MonoTime now) override;
   void expect(ConstBytes salt) const override;
   [[nodiscard]] std::size_t size() const { return younger_.size() + elder_.size(); }
 

@@ -1,9 +1,20 @@
 #pragma once
 
+#include <cstdint>
+
 #include "ss/base/bytes.hpp"
 #include "ss/base/clock.hpp"
 
 namespace ss::protocol {
+
+/// What a filter knows of a salt.
+enum class SaltVerdict : std::uint8_t {
+  fresh,     ///< It was not there, and is from now on.
+  repeated,  ///< It was there: a replay.
+  /// Its stamp is not above one whose salt has been forgotten already: it may be a replay. Happens after a restart, and
+  /// after a backward step of the clock.
+  forgotten,
+};
 
 /// Remembers the salts of authenticated streams so that a recorded one is not served twice.
 ///
@@ -12,9 +23,9 @@ class SaltFilter {
  public:
   virtual ~SaltFilter() = default;
 
-  /// Looks `salt` up and puts it in, as one step.
-  /// @return false: it was there already, so the stream is a replay.
-  [[nodiscard]] virtual bool insert(ConstBytes salt, MonoTime now) = 0;
+  /// Looks `salt` up and puts it in, as one step; only a fresh one is put in.
+  /// @param stamp  what its stream says of the time; SIP004, where it says nothing: 0.
+  [[nodiscard]] virtual SaltVerdict insert(ConstBytes salt, UnixSeconds stamp, MonoTime now) = 0;
 
   /// Says that `insert(salt)` follows soon, whose memory can be fetched meanwhile. Nothing changes: what has not
   /// authenticated may be announced too.

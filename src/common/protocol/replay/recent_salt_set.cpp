@@ -18,15 +18,15 @@ void RecentSaltSet::expect(ConstBytes salt) const {
   elder_.prefetch(expected);
 }
 
-bool RecentSaltSet::insert(ConstBytes salt, MonoTime /*now*/) {
+SaltVerdict RecentSaltSet::insert(ConstBytes salt, UnixSeconds /*stamp*/, MonoTime /*now*/) {
   const std::uint64_t fresh = known_by(salt);
-  if (younger_.contains(fresh) || elder_.contains(fresh)) return false;
+  if (younger_.contains(fresh) || elder_.contains(fresh)) return SaltVerdict::repeated;
   if (younger_.size() == capacity_) {
     std::swap(younger_, elder_);
     younger_.clear();
   }
   younger_.add(fresh);
-  return true;
+  return SaltVerdict::fresh;
 }
 
 bool RecentSaltSet::Generation::contains(std::uint64_t fingerprint) const {

@@ -44,7 +44,7 @@ class PacketServer {
       : peer(network, kSsServer),
         world_(network.world),
         credentials_(protocol::testing::server_credentials(config)),
-        packets_(credentials_, keys, network.world, salts_),
+        packets_(credentials_, keys, network.world, salts_, stamps_),
         overhead_(protocol::max_packet_overhead(credentials_.method(), 0)) {
     peer.when_heard = [this](const sim::UdpPeer::Heard& datagram) { open(datagram); };
   }
@@ -77,6 +77,7 @@ class PacketServer {
 
   sim::World& world_;
   protocol::testing::SaltsSeen salts_;
+  protocol::PacketStamps stamps_;
   protocol::ServerCredentials credentials_;
   protocol::ServerPackets packets_;
   protocol::testing::Sessions sessions_;
