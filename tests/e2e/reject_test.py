@@ -113,6 +113,14 @@ class FirstFlightTest(unittest.TestCase):
                     self.assertEqual(socks5.read_exactly(sock, 500), b"p" * 500)
                 self.assertGreater(len(tap.flights[0][0]), overhead + 500)
 
+    def test_first_bytes_of_the_server_ride_in_one_segment_with_the_headers(self):
+        for method, overhead in ((SIP004, 32 + 18), (SIP022, 32 + 43 + 16)):
+            with self.subTest(method=method), targets.Target(targets.echo) as target, Pair(method) as direct, \
+                    Tap(direct.setup.server_port) as tap, Pair(method, password=direct.setup.password, local_extra={"server_port": tap.port, "extension": "off"}) as pair:
+                with socks5.connect_pipelined(pair.socks_port, "127.0.0.1", target.port, b"p" * 500) as sock:
+                    self.assertEqual(socks5.read_exactly(sock, 500), b"p" * 500)
+                self.assertEqual(len(tap.answers[0][0]), overhead + 500 + 16)
+
 
 if __name__ == "__main__":
     unittest.main()
