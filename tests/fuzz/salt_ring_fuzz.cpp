@@ -36,7 +36,7 @@ Held held_by(const SaltRing& ring) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
-  const std::size_t length = std::size_t{16} + data[0] % 3 * 8U;
+  const std::size_t length = std::size_t{16} + std::size_t{8} * (data[0] % 3U);
   ByteVector memory(data + 2, data + size);
   std::size_t capacity = 1;
   while (SaltRing::bytes_for(length, capacity) < memory.size()) ++capacity;
