@@ -3,6 +3,8 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,12 +85,29 @@ std::optional<Duration> datagrams_idle(const config::ServerConfig& config) {
 /// What the program itself opens, and some connections.
 constexpr rlim_t kOwnDescriptors = 64;
 
+rlim_t descriptors() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
+
+std::uint32_t at_least_one(rlim_t count) {
+  return static_cast<std::uint32_t>(std::clamp<rlim_t>(count, 1, UINT32_MAX));
+}
+
 /// Descriptors are for TCP too: an association has a socket, seldom two.
 std::uint32_t descriptors_for_associations() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return UINT32_MAX;
-  return static_cast<std::uint32_t>(
-      std::clamp<rlim_t>((limit.rlim_cur - std::min<rlim_t>(limit.rlim_cur, kOwnDescriptors)) / 5 * 4, 1, UINT32_MAX));
+  const rlim_t all = descriptors();
+  return at_least_one((all - std::min(all, kOwnDescriptors)) / 5 * 4);
+}
+
+/// A connection has two descriptors once it is relayed, and a tenth of all is for everything else.
+ConnectionLimits connection_limits(const config::ServerConfig& config) {
+  ConnectionLimits limits;
+  limits.total = config.max_connections.value_or(at_least_one(descriptors() / 20 * 9));
+  const std::uint32_t half = at_least_one(limits.total / 2);
+  limits.unauthenticated = config.max_unauthenticated.value_or(half);
+  limits.of_source = config.max_connections_per_source.value_or(half);
+  return limits;
 }
 
 AssociationLimits association_limits(const config::ServerConfig& config, unsigned workers) {
@@ -110,10 +129,10 @@ std::vector<std::optional<config::PortRange>> bind_ports(const config::ServerCon
   return ranges;
 }
 
-AssociationKeyHash random_hash() {
-  AssociationKeyHash hash;
-  cipher::kernel_entropy().fill(hash.key);
-  return hash;
+std::array<std::uint8_t, cipher::kSipHashKey> random_key() {
+  std::array<std::uint8_t, cipher::kSipHashKey> key{};
+  cipher::kernel_entropy().fill(key);
+  return key;
 }
 
 }  // namespace
@@ -152,7 +171,9 @@ int run(const config::ServerConfig& config) {
                            config.sockets.fast_open,
                            &clocks,
                            &binds};
-  const AssociationKeyHash hash = random_hash();
+  ConnectionCounts connections(connection_limits(config), {random_key()});
+  std::map<const relay::Environment*, ConnectionGate> gates;  // by worker
+  const AssociationKeyHash hash{random_key()};
   SessionDirectory directory(hash);
   const PacketRules packet_rules{
       *credentials, replays.packet_salts(), replays.packet_stamps(), policy, directory, counts, limits,
@@ -163,8 +184,11 @@ int run(const config::ServerConfig& config) {
     inbound.listener = listener;
     inbound.datagrams_optional = !config.mode_written;
     if (config::serves_tcp(config.mode)) {
-      inbound.streams = [&rules](relay::Environment& env) -> ops::ServeStream {
-        return [&rules, &env](std::unique_ptr<net::Stream> client) { return serve(env, rules, std::move(client)); };
+      inbound.streams = [&rules, &connections, &gates](relay::Environment& env) -> ops::ServeStream {
+        ConnectionGate& gate = gates.try_emplace(&env, connections, env).first->second;
+        return [&rules, &env, &gate](std::unique_ptr<net::Stream> client) {
+          return serve(env, rules, std::move(client), &gate);
+        };
       };
     }
     if (config::serves_udp(config.mode)) {

@@ -64,11 +64,11 @@ net::IoStatus feed_once(Environment& env, const SessionRules& rules, net::Stream
   return net::IoStatus::done;
 }
 
-/// Takes the client up to its request. What proves to be none of ours, or is not done within the deadline, is rejected
-/// here.
+/// Takes the client up to its request. What proves to be none of ours, is not done within the deadline, or has to go
+/// for want of room is rejected here.
 /// @return  whether its request is there; otherwise the connection is at its end.
 net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& session, net::Stream& client,
-                      Admission& admission) {
+                      Admission& admission, const ConnectionShare& share) {
   net::Deadline limit(env.timers, client, relay::RejectRule::kDeadline);
   while (!limit.passed() && !session.stopping()) {
     const net::WaitOutcome outcome = co_await limit.ready(net::Side::read);
@@ -89,7 +89,9 @@ net::Task<bool> admit(Environment& env, const SessionRules& rules, LiveSession& 
       break;
     }
   }
-  if (!session.stopping()) co_await relay::reject(env, session, client, rules.reject, limit);
+  if (!session.stopping() || share.turned_away()) {
+    co_await relay::reject(env, session, client, rules.reject, limit);
+  }
   co_return false;
 }
 
@@ -177,12 +179,15 @@ net::Task<> serve_request(Environment& env, const SessionRules& rules, LiveSessi
 
 }  // namespace
 
-net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client) {
+net::Task<> serve(Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client,
+                  ConnectionGate* gate) {
   LiveSession session(env.sessions);
   session.client = client.get();
+  ConnectionShare share(gate, session, client->peer_endpoint().address);
   auto admission = std::make_unique<Admission>(rules.credentials, env.keys, rules.extension);
-  const bool admitted = co_await admit(env, rules, session, *client, *admission);
+  const bool admitted = co_await admit(env, rules, session, *client, *admission, share);
   if (!admitted) co_return;
+  share.authenticate();
   session.admitted();
   if (admission->request.marked) {
     admission->answer.emplace(admission->handshake.take_encoder(env.entropy, env.clock.now(), rules.salts, true));

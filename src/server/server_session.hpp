@@ -7,6 +7,7 @@
 #include "association_table.hpp"
 #include "bind_share.hpp"
 #include "clock_reports.hpp"
+#include "connection_gate.hpp"
 #include "ss/config/settings.hpp"
 #include "ss/net/dial.hpp"
 #include "ss/net/stream.hpp"
@@ -56,7 +57,9 @@ struct SessionRules {
 /// servers do. A marked request is answered by a frame first, whatever became of it. A target that stands for UDP over
 /// TCP is neither resolved nor dialled: its datagrams are sent from here.
 ///
-/// Threads: the worker's. `env` and `rules` outlive the task.
-net::Task<> serve(relay::Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client);
+/// @param gate  of the worker; null: there is room for every connection.
+/// Threads: the worker's. `env`, `rules` and `gate` outlive the task.
+net::Task<> serve(relay::Environment& env, const SessionRules& rules, std::unique_ptr<net::Stream> client,
+                  ConnectionGate* gate = nullptr);
 
 }  // namespace ss::server

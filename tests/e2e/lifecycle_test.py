@@ -110,18 +110,9 @@ class SignalTest(unittest.TestCase):
                 for one in pair.processes():
                     with self.subTest(one.name):
                         # What has arrived here may not have been counted there yet.
-                        self.assertTrue(ports.wait_until(lambda one=one: expected.items() <= counted(one).items(), 3), pair.logs())
+                        self.assertTrue(ports.wait_until(lambda one=one: expected.items() <= one.counted().items(), 3), pair.logs())
                         for name in ("sessions", "accepted", "established"):
-                            self.assertGreaterEqual(counted(one)[name], 1)
-
-
-def counted(process):
-    """What the process tells when it is asked."""
-    told_before = process.log().count("USR1: ")
-    process.signal(signal.SIGUSR1)
-    ports.wait_until(lambda: process.log().count("USR1: ") > told_before, 3)
-    line = process.log().split("USR1: ")[-1].splitlines()[0]
-    return {name: int(value) for name, value in (figure.split() for figure in line.split(", "))}
+                            self.assertGreaterEqual(one.counted()[name], 1)
 
 
 class StopTest(unittest.TestCase):

@@ -73,6 +73,14 @@ class Process:
     def signal(self, number):
         self.popen.send_signal(number)
 
+    def counted(self):
+        """What one of our programs counts, as it tells when it is asked by USR1."""
+        told_before = self.log().count("USR1: ")
+        self.signal(signal.SIGUSR1)
+        ports.wait_until(lambda: self.log().count("USR1: ") > told_before, 3)
+        line = self.log().split("USR1: ")[-1].splitlines()[0]
+        return {name: int(value) for name, value in (figure.split() for figure in line.split(", "))}
+
     def stop(self, seconds=8):
         """TERM, then KILL after `seconds`; the exit code."""
         if self.alive():

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct ServerConfig : Settings {
   std::vector<TargetRule> deny_targets;   ///< stronger than allow_targets
   /// Where BIND may listen for those without a range of their own; absent = nowhere. Every user's own is settled.
   std::optional<PortRange> bind_ports;
+  std::optional<std::uint32_t> max_connections;             ///< absent = as many as descriptors allow
+  std::optional<std::uint32_t> max_unauthenticated;         ///< of those; absent = half of them
+  std::optional<std::uint32_t> max_connections_per_source;  ///< absent = half of all
   std::string replay_store;  ///< the file where salts survive a restart; empty: in memory alone
   bool speedtest = false;    ///< whether ECHO, SOURCE and SINK are served
 };

@@ -84,6 +84,7 @@ struct Dns {
   std::vector<Endpoint> nameservers;  ///< empty = the system's
   bool cache = true;
   bool ipv6_first = false;
+  std::uint32_t max_questions = 512;  ///< to name servers, under way at once
 };
 
 /// Whether the two programs tell each other what standard Shadowsocks cannot say.
@@ -102,6 +103,7 @@ struct Settings {
   SocketOptions sockets;
   Dns dns;
   std::uint32_t udp_max_associations = 65'536;
+  std::uint64_t max_buffered = std::uint64_t{64} * 1024 * 1024;  ///< bytes kept for slow receivers, of all connections
   Extension extension = Extension::automatic;
   unsigned workers = 0;                 ///< 0 = auto
   std::optional<std::uint64_t> nofile;  ///< absent = raise to the hard limit

@@ -18,7 +18,7 @@ enum class ResolveStatus : std::uint8_t {
   not_found,  ///< The name does not exist, or has no address of that family.
   failed,     ///< No server answered, or none could (SERVFAIL, REFUSED, broken answer).
   timed_out,  ///< Nothing within 5 s.
-  refused,    ///< Too many questions under way (512 per process).
+  refused,    ///< Too many questions under way (`dns_max_questions`).
 };
 
 struct ResolveAnswer {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +23,9 @@ struct ServiceHooks {
   std::function<void()> stop_accepting;
   /// Wakes the sessions of that worker up to end. Threads: the worker's.
   std::function<void(net::Worker&)> stop_sessions;
+
+  /// How many bytes are kept for slow receivers, for the answer to USR1. Threads: the caller's.
+  std::function<std::uint64_t()> buffered = [] { return std::uint64_t{0}; };
 
   /// Where the process ID stands from the moment `start` has succeeded until the end; empty: nowhere. Not earlier: a
   /// second start that fails leaves the file of the first one alone.

@@ -12,15 +12,19 @@ namespace ss::relay {
 /// How much all connections of the process hold for slow receivers. Threads: any.
 class HeldTotal {
  public:
-  /// Beyond this every direction reads in the smallest portions only.
   static constexpr std::uint64_t kHigh = std::uint64_t{64} * 1024 * 1024;
+
+  /// @param high  beyond so many bytes every direction reads in the smallest portions only, and datagrams that would
+  ///              have to wait are dropped.
+  explicit HeldTotal(std::uint64_t high = kHigh) : high_(high) {}
 
   void add(std::uint64_t n) { bytes_.fetch_add(n, std::memory_order_relaxed); }
   void sub(std::uint64_t n) { bytes_.fetch_sub(n, std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t read() const { return bytes_.load(std::memory_order_relaxed); }
-  [[nodiscard]] bool high() const { return read() > kHigh; }
+  [[nodiscard]] bool high() const { return read() > high_; }
 
  private:
+  const std::uint64_t high_;
   std::atomic<std::uint64_t> bytes_{0};
 };
 

@@ -12,6 +12,7 @@ struct LogThrottles {
   telemetry::LogThrottle association{std::chrono::seconds(10)};  ///< a UDP association that cannot be had
   telemetry::LogThrottle policy{std::chrono::seconds(1)};        ///< a target that is refused
   telemetry::LogThrottle forgotten{std::chrono::seconds(10)};    ///< a request from before what is remembered
+  telemetry::LogThrottle crowd{std::chrono::seconds(10)};        ///< connections above a limit
   telemetry::LogThrottle too_long{std::chrono::seconds(60)};     ///< a datagram longer than its path takes
 };
 

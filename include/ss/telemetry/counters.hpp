@@ -19,6 +19,9 @@ class Counter {
 /// What one worker counts. Owner: the worker. Threads: written by its own, read by any.
 struct alignas(64) Counters {
   Counter accepted;          ///< connections taken in
+  Counter connections;       ///< of ss-server, there now
+  Counter unauthenticated;   ///< of those, such as have not shown that they know a key
+  Counter turned_away;       ///< connections that had to go for want of room: the limits of ss-server
   Counter established;       ///< sessions that came to relaying
   Counter rejected;          ///< streams that did not authenticate
   Counter short_first_read;  ///< of those, refused by the one-read rule of SIP022 (a real client behind a splitting
@@ -27,6 +30,7 @@ struct alignas(64) Counters {
   Counter forgotten_stamps;  ///< of those, from before what is remembered of salts
   Counter denied;            ///< targets refused by policy
   Counter dial_failures;     ///< targets or servers that could not be reached
+  Counter names_refused;     ///< questions to name servers above their limit
   Counter bytes_up;          ///< payload towards targets
   Counter bytes_down;        ///< payload towards clients
   Counter accept_errors;     ///< accepts that failed for want of descriptors or memory

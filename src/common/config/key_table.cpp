@@ -23,6 +23,7 @@ constexpr Shape kTexts{Kind::texts};
 constexpr Shape kObjects{Kind::objects};
 constexpr Shape kObject{Kind::object};
 constexpr Shape kBufferBytes{Kind::number, 0, 1 << 30};
+constexpr Shape kCount{Kind::number, 1, 4'294'967'295.0};
 constexpr Shape kWeight{Kind::fraction, 0, 1};
 constexpr Shape kMode{Kind::choice, 0, 0, "tcp_only|tcp_and_udp|udp_only"};
 constexpr Shape kProtocol{Kind::choice, 0, 0, "socks|http|mixed|tunnel|redir|tproxy|dns|tun|fake-dns"};
@@ -69,9 +70,10 @@ constexpr Key kTop[] = {
     {"handshake_timeout", both, works, seconds(0.1, 3600)},
     {"first_flight_ms", local, works, number(0, 10'000)},
     {"udp_timeout", both, works, seconds(1, kWeek)},
-    {"udp_max_associations", both, works, number(1, 4'294'967'295.0)},
+    {"udp_max_associations", both, works, kCount},
     {"udp_associate_address", local, works, kText},
     {"udp_over_tcp", local, works, kAutoOnOff},
+    {"max_buffered", both, works, number(1 << 20, 1099511627776.0)},
     {"fast_open", both, works, kBoolean},
     {"no_delay", both, works, kBoolean},
     {"mptcp", both, works, kBoolean},
@@ -107,10 +109,14 @@ constexpr Key kTop[] = {
     {"dns", both, works, kAny},
     {"nameserver", both, works, kAny, {}, {}, "dns"},
     {"dns_cache", both, works, kBoolean},
+    {"dns_max_questions", both, works, kCount},
     {"dns_cache_size", both, works, number(0, 1e9)},
     {"allow_targets", server, works, kTexts},
     {"deny_targets", server, works, kTexts},
     {"reject", server, works, choice("auto|silent|reset|fin")},
+    {"max_connections", server, works, kCount},
+    {"max_unauthenticated", server, works, kCount},
+    {"max_connections_per_source", server, works, kCount},
     {"replay_store", server, works, kText},
     {"allow_weak_password", server, works, kBoolean},
     {"extension", both, works, kAutoOnOff},

@@ -46,6 +46,11 @@ RejectPolicy read_reject(const Lookup& lookup) {
   return found.value->text == "reset" ? RejectPolicy::reset : RejectPolicy::fin;
 }
 
+std::optional<std::uint32_t> read_count(const Lookup& lookup, std::string_view name) {
+  const std::optional<double> count = lookup.number(name);
+  return count ? std::optional(static_cast<std::uint32_t>(*count)) : std::nullopt;
+}
+
 std::vector<TargetRule> read_rules(const Lookup& lookup, std::string_view name) {
   std::vector<TargetRule> rules;
   const Found found = lookup.find(name);
@@ -142,6 +147,9 @@ Loaded<ServerConfig> load_server(const Sources& sources) {
   check_users(lookup, users, config);
   config.reject = read_reject(lookup);
   if (const Found ports = lookup.find("bind_ports")) config.bind_ports = port_range_of(*ports.value);
+  config.max_connections = read_count(lookup, "max_connections");
+  config.max_unauthenticated = read_count(lookup, "max_unauthenticated");
+  config.max_connections_per_source = read_count(lookup, "max_connections_per_source");
   lookup.take("replay_store", config.replay_store);
   if (config.replay_store == "memory") config.replay_store.clear();
   lookup.take("speedtest", config.speedtest);

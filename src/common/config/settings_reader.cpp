@@ -107,6 +107,9 @@ Dns read_dns(const Lookup& lookup) {
   lookup.take("dns_cache", dns.cache);
   if (const std::optional<double> entries = lookup.number("dns_cache_size"); entries && *entries == 0)
     dns.cache = false;
+  if (const std::optional<double> most = lookup.number("dns_max_questions")) {
+    dns.max_questions = static_cast<std::uint32_t>(*most);
+  }
 
   const Found found = lookup.find("dns");
   if (!found) return dns;
@@ -159,6 +162,9 @@ Settings read_settings(const Lookup& lookup, Programs program, std::uint16_t por
   settings.dns = read_dns(lookup);
   if (const std::optional<double> most = lookup.number("udp_max_associations")) {
     settings.udp_max_associations = static_cast<std::uint32_t>(*most);
+  }
+  if (const std::optional<double> bytes = lookup.number("max_buffered")) {
+    settings.max_buffered = static_cast<std::uint64_t>(*bytes);
   }
   settings.extension = read_extension(lookup);
   // The word `auto` has no number.

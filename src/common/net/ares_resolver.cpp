@@ -19,8 +19,8 @@ namespace {
 std::atomic<unsigned> under_way_everywhere{0};
 
 /// Takes a place among the questions of the whole process, if there is one.
-bool take_place() {
-  if (under_way_everywhere.fetch_add(1, std::memory_order_relaxed) < kMaxQuestions) return true;
+bool take_place(unsigned most) {
+  if (under_way_everywhere.fetch_add(1, std::memory_order_relaxed) < most) return true;
   under_way_everywhere.fetch_sub(1, std::memory_order_relaxed);
   return false;
 }
@@ -47,6 +47,7 @@ class AresResolver final : public Resolver {
   AresResolver(Worker& worker, ResolverOptions options)
       : io_(io_context_of(worker)),
         timers_(worker.timers()),
+        refused_(worker.counters().names_refused),
         options_(std::move(options)),
         hosts_file_(options_.hosts),
         resolv_conf_(options_.resolv_conf) {}
@@ -81,6 +82,7 @@ class AresResolver final : public Resolver {
 
   asio::io_context& io_;
   Timers& timers_;
+  telemetry::Counter& refused_;
   const ResolverOptions options_;
   WatchedFile hosts_file_;
   WatchedFile resolv_conf_;
@@ -117,8 +119,13 @@ bool AresResolver::start(const std::string& name, Family family, Query& query, R
     return false;
   }
   if (!channel_) open_channel();
-  if (!channel_ || !take_place()) {
-    answer = {channel_ ? ResolveStatus::refused : ResolveStatus::failed, {}};
+  if (!channel_) {
+    answer = {ResolveStatus::failed, {}};
+    return true;
+  }
+  if (!take_place(options_.max_questions)) {
+    refused_.add();
+    answer = {ResolveStatus::refused, {}};
     return true;
   }
 

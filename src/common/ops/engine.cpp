@@ -95,11 +95,12 @@ class Engine {
 };
 
 Engine::Engine(const EngineOptions& program, const config::Settings& settings, const std::vector<Inbound>& inbounds)
-    : title_(program.title), settings_(settings), inbounds_(inbounds) {
+    : title_(program.title), settings_(settings), inbounds_(inbounds), held_total_(settings.max_buffered) {
   const relay::SessionList::Limits limits{settings.timeouts.idle, settings.timeouts.half_closed};
   net::ResolverOptions names;
   names.nameservers = settings.dns.nameservers;
   names.use_cache = settings.dns.cache;
+  names.max_questions = settings.dns.max_questions;
   for (unsigned i = 0; i < program.workers; ++i) {
     auto worker = std::make_unique<net::Worker>(
         i, socket_options(settings.sockets, settings.sockets.outbound, program.fast_open_dials));
@@ -214,6 +215,7 @@ int Engine::run() {
     }
   };
   hooks.stop_sessions = [this](net::Worker& worker) { state_of(worker).env().sessions.stop_all(); };
+  hooks.buffered = [this] { return held_total_.read(); };
   hooks.pid_file = settings_.pid_file;
   return run_service(hooks, workers_);
 }

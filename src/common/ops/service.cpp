@@ -63,15 +63,15 @@ void on_each(Workers workers, const std::function<void(net::Worker&)>& fn) {
 }
 
 // Asked for by hand, so not subject to the level.
-void report(Workers workers) {
+void report(const ServiceHooks& hooks, Workers workers) {
   std::vector<const telemetry::Counters*> counters;
   for (const auto& worker : workers) counters.push_back(&worker->counters());
-  telemetry::write_log(telemetry::Level::info,
-                       fmt::format("USR1: sessions {}, {}", sessions_of(workers), telemetry::counters_line(counters)));
+  telemetry::write_log(telemetry::Level::info, fmt::format("USR1: sessions {}, buffered {}, {}", sessions_of(workers),
+                                                           hooks.buffered(), telemetry::counters_line(counters)));
 }
 
-void answer(Signals::Event event, Workers workers) {
-  if (event == Signals::Event::report) report(workers);
+void answer(Signals::Event event, const ServiceHooks& hooks, Workers workers) {
+  if (event == Signals::Event::report) report(hooks, workers);
   if (event == Signals::Event::reload)
     log_warn("HUP: reload is not supported yet; restart to use a changed configuration");
   if (event == Signals::Event::replace)
@@ -84,20 +84,20 @@ int fail(std::string_view line) {
   return 1;
 }
 
-void wait_for_stop(Workers workers, Signals& signals) {
+void wait_for_stop(const ServiceHooks& hooks, Workers workers, Signals& signals) {
   while (const auto event = signals.next(std::nullopt)) {
     if (event == Signals::Event::stop) return;
-    answer(*event, workers);
+    answer(*event, hooks, workers);
   }
 }
 
 // Waits until no session is left, at most for `longest`, or until somebody asks again.
-void wait_for_sessions(Workers workers, Signals& signals, Duration longest) {
+void wait_for_sessions(const ServiceHooks& hooks, Workers workers, Signals& signals, Duration longest) {
   const MonoTime deadline = system_clock().now() + longest;
   for (Duration left = longest; sessions_of(workers) > 0 && left > Duration{}; left = deadline - system_clock().now()) {
     const auto event = signals.next(std::min(kLookEvery, left));
     if (event == Signals::Event::stop) return;
-    if (event) answer(*event, workers);
+    if (event) answer(*event, hooks, workers);
   }
 }
 
@@ -118,19 +118,19 @@ int run_service(const ServiceHooks& hooks, Workers workers) {
   if (const int error = notify_manager("READY=1"); error != 0)
     log_warn("cannot tell the service manager: errno {}", error);
 
-  wait_for_stop(workers, signals);
+  wait_for_stop(hooks, workers, signals);
   notify_manager("STOPPING=1");
   hooks.stop_accepting();
   log_info("stopping; sessions still open: {}; the next signal ends them at once", sessions_of(workers));
-  wait_for_sessions(workers, signals, hooks.drain_deadline);
+  wait_for_sessions(hooks, workers, signals, hooks.drain_deadline);
 
   if (const std::uint32_t left = sessions_of(workers); left > 0) {
     log_warn("ending the sessions that are left: {}", left);
     on_each(workers, hooks.stop_sessions);
-    wait_for_sessions(workers, signals, hooks.stop_deadline);
+    wait_for_sessions(hooks, workers, signals, hooks.stop_deadline);
   }
   // What was asked for in time is answered, however soon the last session went.
-  while (const auto event = signals.next(Duration{})) answer(*event, workers);
+  while (const auto event = signals.next(Duration{})) answer(*event, hooks, workers);
   log_info("stopped");
   return 0;
 }

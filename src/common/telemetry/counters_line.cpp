@@ -17,7 +17,10 @@ struct Figure {
 // What is there now comes first, then what has happened since the start, in the order of Counters.
 constexpr std::array kFigures = {
     Figure{"associations", &Counters::associations},
+    Figure{"connections", &Counters::connections},
+    Figure{"unauthenticated", &Counters::unauthenticated},
     Figure{"accepted", &Counters::accepted},
+    Figure{"turned_away", &Counters::turned_away},
     Figure{"established", &Counters::established},
     Figure{"rejected", &Counters::rejected},
     Figure{"short_first_read", &Counters::short_first_read},
@@ -25,6 +28,7 @@ constexpr std::array kFigures = {
     Figure{"forgotten_stamps", &Counters::forgotten_stamps},
     Figure{"denied", &Counters::denied},
     Figure{"dial_failures", &Counters::dial_failures},
+    Figure{"names_refused", &Counters::names_refused},
     Figure{"bytes_up", &Counters::bytes_up},
     Figure{"bytes_down", &Counters::bytes_down},
     Figure{"accept_errors", &Counters::accept_errors},

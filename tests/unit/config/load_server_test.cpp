@@ -176,6 +176,21 @@ TEST(LoadServer, TakesThePortsOfBind) {
             "c.json:2:17: bind_ports: is true or false; write a range such as \"40000-40100\", or \"off\"\n");
 }
 
+TEST(LoadServer, TakesTheLimitsOfConnections) {
+  const ServerConfig unwritten = *server_from(with("")).config;
+  EXPECT_EQ(unwritten.max_connections, std::nullopt);
+  EXPECT_EQ(unwritten.max_unauthenticated, std::nullopt);
+  EXPECT_EQ(unwritten.max_connections_per_source, std::nullopt);
+  const ServerConfig written =
+      *server_from(with(R"(, "max_connections": 300, "max_unauthenticated": 20, "max_connections_per_source": "40")"))
+           .config;
+  EXPECT_EQ(written.max_connections, 300U);
+  EXPECT_EQ(written.max_unauthenticated, 20U);
+  EXPECT_EQ(written.max_connections_per_source, 40U);
+  EXPECT_EQ(told(server_from(with(R"(, "max_unauthenticated": 0)"))),
+            "c.json:2:26: max_unauthenticated: 0 is out of range; write a whole number from 1 to 4294967295\n");
+}
+
 TEST(LoadServer, TakesWhetherTheSpeedTestIsServed) {
   EXPECT_FALSE(server_from(with("")).config->speedtest);
   EXPECT_TRUE(server_from(with(R"(, "speedtest": true)")).config->speedtest);

@@ -245,7 +245,8 @@ TEST(AresResolverStart, RefusesWhatIsOverTheLimitOfTheProcess) {
   ResolverRig rig(options_for(server));
   ResolverRig other(options_for(server));
   std::vector<std::pair<std::string, Family>> questions;
-  for (unsigned i = 0; i < kMaxQuestions; ++i) questions.emplace_back("n" + std::to_string(i) + ".test", Family::v4);
+  for (unsigned i = 0; i < ResolverOptions{}.max_questions; ++i)
+    questions.emplace_back("n" + std::to_string(i) + ".test", Family::v4);
   std::vector<std::unique_ptr<Expected>> askers;
   auto answers = rig.start(askers, questions);
   EXPECT_EQ(text_of(rig.ask("more.test")), "refused");
@@ -259,7 +260,7 @@ TEST(AresResolverStart, RefusesWhatIsOverTheLimitOfTheProcess) {
 TEST(AresResolverStart, GivesPlacesBackWhenQuestionsEnd) {
   DnsServer server(always("192.0.2.1"));
   ResolverRig rig(options_for(server));
-  for (unsigned i = 0; i < kMaxQuestions + 10; ++i) {
+  for (unsigned i = 0; i < ResolverOptions{}.max_questions + 10; ++i) {
     ASSERT_EQ(text_of(rig.ask("n" + std::to_string(i) + ".test")), "found 192.0.2.1") << i;
   }
 }

@@ -50,7 +50,7 @@ class Served : public Fixture {
   }
   Stream request(ConstBytes payload) { return request({kTarget.address, kTarget.port}, payload); }
 
-  void serve_to(Peer& client) { node.spawner().spawn(serve(env, rules(), client.take_near())); }
+  void serve_to(Peer& client) { node.spawner().spawn(serve(env, rules(), client.take_near(), gate)); }
   const SessionRules& rules() {
     if (!rules_) {
       policy.emplace(allow, deny, std::vector<IpAddress>{});
@@ -61,6 +61,9 @@ class Served : public Fixture {
     }
     return *rules_;
   }
+  /// What is changed from here on is looked at by sessions that begin.
+  /// @pre  there is no session
+  void forget_rules() { rules_.reset(); }
   void TearDown() override {
     Fixture::TearDown();
     expect_no_session();
@@ -86,6 +89,7 @@ class Served : public Fixture {
   std::optional<Duration> datagrams_idle;
   AssociationCounts* associations = nullptr;
   AssociationLimits association_limits;
+  ConnectionGate* gate = nullptr;
 
  private:
   std::optional<SessionRules> rules_;

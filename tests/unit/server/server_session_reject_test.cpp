@@ -1,5 +1,6 @@
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "served.hpp"
 
@@ -181,6 +182,63 @@ TEST_F(ServerReject, GivesARequestWhoseSecondPartIsMissingNoMoreTime) {
   client.say(ConstBytes(flight).subspan(100, 10));
   pass(15s);
   expect_at(client.near().first(Deed::Kind::fin), 60s);
+}
+
+/// Room for one connection that has not authenticated.
+class ServerRejectOfACrowd : public ServerReject {
+ protected:
+  ServerRejectOfACrowd() { gate = &one_place; }
+
+  Seen seen(const Peer& client) {
+    for (const auto& [kind, name] : {std::pair(Deed::Kind::reset, "reset"), {Deed::Kind::fin, "fin"}}) {
+      const std::optional<Duration> when = client.near().first(kind);
+      if (when) return {name, std::chrono::duration_cast<std::chrono::milliseconds>(*when).count() / 100};
+    }
+    return {"nothing", 0};
+  }
+
+  ConnectionCounts counts{{10, 1, 10}, {}};
+  ConnectionGate one_place{counts, env};
+};
+
+TEST_F(ServerRejectOfACrowd, LeavesByTheSameDoorWithoutTheWait) {
+  for (const auto& [ending, end] : {std::pair(relay::RejectPolicy::silent, "fin"),
+                                    {relay::RejectPolicy::fin, "fin"},
+                                    {relay::RejectPolicy::reset, "reset"}}) {
+    forget_rules();
+    reject = ending;
+    Peer first(network);
+    serve_to(first);
+    pass(100ms);
+    const std::int64_t came = now() / 100ms;
+    Peer second(network);
+    serve_to(second);
+    pass(100ms);
+    EXPECT_EQ(seen(first), (Seen{end, came})) << "pushed out";
+    EXPECT_EQ(seen(second), (Seen{"nothing", 0})) << "in its place";
+    second.go();
+    pass(1s);
+    EXPECT_EQ(counts.unauthenticated(), 0U);
+  }
+  EXPECT_EQ(env.counters.turned_away.read(), 3U);
+}
+
+TEST_F(ServerRejectOfACrowd, ServesWhoAuthenticatesAndNeverPushesItOut) {
+  const auto target = listener(kTarget);
+  Peer client(network);
+  serve_to(client);
+  client.say(request(counting(300)).flight);
+  pass(1s);
+  EXPECT_EQ(counts.unauthenticated(), 0U);
+  Peer probe(network);
+  serve_to(probe);
+  Peer another(network);
+  serve_to(another);
+  pass(1s);
+  EXPECT_EQ(target->hear(), counting(300));
+  EXPECT_EQ(seen(client), (Seen{"nothing", 0}));
+  EXPECT_EQ(env.counters.turned_away.read(), 1U);
+  for (Peer* const peer : {&client, &probe, &another}) peer->go();
 }
 
 }  // namespace
