@@ -10,7 +10,7 @@ packages_of() {
   case "$1" in
     build)
       say g++ cmake ninja-build pkg-config libboost1.81-dev libssl-dev libsodium-dev libc-ares-dev
-      say nlohmann-json3-dev libspdlog-dev libcli11-dev libqrencode-dev
+      say nlohmann-json3-dev libspdlog-dev libcli11-dev libqrencode-dev libseccomp-dev libcap-ng-dev
       # Not needed, but its AES-GCM takes less than half of OpenSSL's time; it exists for one processor family only.
       if [ "$(dpkg --print-architecture)" = amd64 ]; then say libipsec-mb-dev; fi
       ;;

@@ -119,6 +119,16 @@ std::string title_of(const std::vector<std::unique_ptr<Server>>& servers) {
   return "ss-local, " + std::to_string(servers.size()) + " servers,";
 }
 
+/// It connects to servers and name servers alone.
+ops::SandboxPlan sandbox_of(const config::LocalConfig& config) {
+  constexpr std::uint16_t kDnsPort = 53;
+  ops::SandboxPlan plan = ops::sandbox_plan(config);
+  std::vector<std::uint16_t>& ports = plan.connects.emplace(1, kDnsPort);
+  for (const config::Server& server : config.servers) ports.push_back(server.address.port());
+  for (const Endpoint& nameserver : config.dns.nameservers) ports.push_back(nameserver.port);
+  return plan;
+}
+
 }  // namespace
 
 int run(const config::LocalConfig& config) {
@@ -157,7 +167,7 @@ int run(const config::LocalConfig& config) {
   }
   // One browser's traffic: two workers are plenty.
   const unsigned workers = ops::worker_count(config, std::min(2U, std::thread::hardware_concurrency()));
-  return ops::run_engine({title_of(servers), workers, fleet.fast_open_dials}, config, inbounds);
+  return ops::run_engine({title_of(servers), workers, fleet.fast_open_dials, sandbox_of(config)}, config, inbounds);
 }
 
 }  // namespace ss::local

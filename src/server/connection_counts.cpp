@@ -44,22 +44,21 @@ ConnectionCounts::Entry ConnectionCounts::enter(const Source& source, MonoTime n
   return {&counted, Refusal::none, known};
 }
 
-void ConnectionCounts::authenticate(const Source& source, OfSource& counted, MonoTime now) {
+void ConnectionCounts::one_unauthenticated_less(OfSource& counted) {
   take_one(counted.unauthenticated);
   take_one(unauthenticated_);
+}
+
+void ConnectionCounts::remember(const Source& source, MonoTime now) {
   Shard& shard = shard_of(source);
   const std::lock_guard lock(shard.lock);
   forget_old(shard, now);
   shard.known.insert(source);
 }
 
-void ConnectionCounts::leave(const Source& source, OfSource& counted, bool authenticated) {
+void ConnectionCounts::leave(const Source& source, OfSource& counted) {
   Shard& shard = shard_of(source);
   const std::lock_guard lock(shard.lock);
-  if (!authenticated) {
-    take_one(counted.unauthenticated);
-    take_one(unauthenticated_);
-  }
   take_one(total_);
   if (counted.connections.fetch_sub(1, std::memory_order_relaxed) == 1) shard.sources.erase(source);
 }

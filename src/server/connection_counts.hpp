@@ -44,10 +44,13 @@ class ConnectionCounts {
 
   /// Counts one connection more, an unauthenticated one, unless there are as many as may be.
   Entry enter(const Source& source, MonoTime now);
-  /// One of the connections from `source` has authenticated.
-  void authenticate(const Source& source, OfSource& counted, MonoTime now);
+  /// One of the unauthenticated connections has authenticated, has to go or has gone.
+  void one_unauthenticated_less(OfSource& counted);
+  /// `source` has authenticated.
+  void remember(const Source& source, MonoTime now);
   /// One of the connections from `source` has gone.
-  void leave(const Source& source, OfSource& counted, bool authenticated);
+  /// @pre  it is not counted as unauthenticated any more
+  void leave(const Source& source, OfSource& counted);
 
   /// At least so many sources are remembered that have authenticated, and at most about twice as many.
   static constexpr std::size_t kRemembered = 65'536;

@@ -38,7 +38,7 @@ bool ConnectionGate::drop_early(std::uint32_t unauthenticated) {
 
 void ConnectionGate::turn_away(ConnectionShare& share, const char* limit) {
   share.turned_away_ = true;
-  share.leave_list();
+  share.give_place_up();
   share.session_.stop();
   env_.counters.turned_away.add();
   const std::optional<std::uint64_t> left_out = env_.throttles.crowd.admit(env_.clock.now());
@@ -57,6 +57,7 @@ ConnectionShare::ConnectionShare(ConnectionGate* gate, relay::LiveSession& sessi
     return;
   }
   counted_ = entry.counted;
+  unauthenticated_ = true;
   known_ = entry.known;
   gate_->env_.counters.connections.add();
   gate_->env_.counters.unauthenticated.add();
@@ -69,22 +70,24 @@ ConnectionShare::ConnectionShare(ConnectionGate* gate, relay::LiveSession& sessi
 }
 
 ConnectionShare::~ConnectionShare() {
-  leave_list();
   if (counted_ == nullptr) return;
-  if (!authenticated_) gate_->env_.counters.unauthenticated.sub();
+  give_place_up();
   gate_->env_.counters.connections.sub();
-  gate_->counts_.leave(source_, *counted_, authenticated_);
+  gate_->counts_.leave(source_, *counted_);
 }
 
 void ConnectionShare::authenticate() {
   if (counted_ == nullptr) return;
-  leave_list();
-  authenticated_ = true;
-  gate_->env_.counters.unauthenticated.sub();
-  gate_->counts_.authenticate(source_, *counted_, gate_->env_.clock.now());
+  give_place_up();
+  gate_->counts_.remember(source_, gate_->env_.clock.now());
 }
 
-void ConnectionShare::leave_list() {
+void ConnectionShare::give_place_up() {
+  if (unauthenticated_) {
+    unauthenticated_ = false;
+    gate_->env_.counters.unauthenticated.sub();
+    gate_->counts_.one_unauthenticated_less(*counted_);
+  }
   if (place_ == kNowhere) return;
   ConnectionShare* const last = gate_->unauthenticated_.back();
   gate_->unauthenticated_[place_] = last;

@@ -67,7 +67,8 @@ class ConnectionShare {
  private:
   friend class ConnectionGate;
   static constexpr std::size_t kNowhere = SIZE_MAX;
-  void leave_list();
+  /// It does not count among the unauthenticated any more.
+  void give_place_up();
 
   ConnectionGate* const gate_;
   relay::LiveSession& session_;
@@ -75,7 +76,7 @@ class ConnectionShare {
   ConnectionCounts::OfSource* counted_ = nullptr;
   std::size_t place_ = kNowhere;  // in the gate's list
   bool known_ = false;
-  bool authenticated_ = false;
+  bool unauthenticated_ = false;  // counted as such
   bool turned_away_ = false;
 };
 

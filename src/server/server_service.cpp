@@ -199,8 +199,12 @@ int run(const config::ServerConfig& config) {
       };
     }
   }
+  ops::SandboxPlan sandbox = ops::sandbox_plan(config);
+  for (const std::optional<config::PortRange>& range : rules.bind_ports) {
+    if (range) sandbox.listens.push_back(*range);
+  }
   // A target that speaks first would wait for a write that never comes: fast open serves the listener alone.
-  return ops::run_engine({"ss-server, " + std::string(method.name) + ",", workers, false}, config, inbounds);
+  return ops::run_engine({"ss-server, " + std::string(method.name) + ",", workers, false, sandbox}, config, inbounds);
 }
 
 }  // namespace ss::server

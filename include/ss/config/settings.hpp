@@ -94,6 +94,10 @@ enum class Extension : std::uint8_t {
   off,
 };
 
+/// What the programs do with what they need no more once they serve: give it up, and go on where the system cannot have
+/// that, or end; or keep it.
+enum class Sandbox : std::uint8_t { automatic, strict, off };
+
 /// What both programs are told.
 struct Settings {
   Mode mode = Mode::tcp_and_udp;  ///< of ss-local: what its inbounds serve together
@@ -105,6 +109,8 @@ struct Settings {
   std::uint32_t udp_max_associations = 65'536;
   std::uint64_t max_buffered = std::uint64_t{64} * 1024 * 1024;  ///< bytes kept for slow receivers, of all connections
   Extension extension = Extension::automatic;
+  Sandbox sandbox = Sandbox::automatic;
+  std::string user;                     ///< whom to become once everything is bound; empty = nobody else
   unsigned workers = 0;                 ///< 0 = auto
   std::optional<std::uint64_t> nofile;  ///< absent = raise to the hard limit
   std::string pid_file;                 ///< empty = none

@@ -11,6 +11,7 @@
 #include "ss/net/stream.hpp"
 #include "ss/net/task.hpp"
 #include "ss/net/worker.hpp"
+#include "ss/ops/sandbox.hpp"
 #include "ss/relay/environment.hpp"
 
 namespace ss::ops {
@@ -37,6 +38,7 @@ struct EngineOptions {
   unsigned workers = 1;
   bool fast_open_dials =
       false;  ///< outgoing connections begin with their first write: not where the other end may speak first
+  SandboxPlan sandbox{};
 };
 
 /// Runs one program's inbounds on its workers until TERM or INT: opens the listeners, spawns a session for each
@@ -48,6 +50,9 @@ int run_engine(const EngineOptions& program, const config::Settings& settings, c
 
 /// `settings.workers`, or `automatic` where that is left to us.
 unsigned worker_count(const config::Settings& settings, unsigned automatic);
+
+/// What a configuration needs once everything is bound, of which no program makes an exception.
+SandboxPlan sandbox_plan(const config::Settings& settings);
 
 /// The dial options of a configuration.
 net::DialOptions dial_options(const config::Settings& settings);

@@ -17,6 +17,9 @@ struct ServiceHooks {
   /// Binds and begins to accept, on every worker, before the first one runs. Threads: the caller's.
   /// @return  nothing, or one line that says what could not be had and why.
   std::function<std::optional<std::string>()> start;
+  /// Gives up what is needed no more: after `start` and the file with the process ID, before there are threads.
+  /// @return  as of `start`.
+  std::function<std::optional<std::string>()> confine = [] { return std::nullopt; };
   /// The line that says what listens where. Called once, when everything accepts.
   std::function<std::string()> ready_line;
   /// Accepts nothing more from now on. Threads: the caller's.

@@ -127,6 +127,8 @@ constexpr Key kTop[] = {
     {"bind_ports", server, works, kPorts},
     {"speedtest", server, works, kBoolean},
     {"pid_file", both, works, kText},
+    {"sandbox", both, works, choice("auto|strict|off")},
+    {"user", both, works, kText},
 
     {"acl", both, not_yet, kText, {}, kNoAcl},
     {"plugin", both, not_yet, kText, {}, kNoPlugin},
@@ -136,8 +138,6 @@ constexpr Key kTop[] = {
     {"balancer", local, no_effect, kObject, {}, "servers are measured by what they carry; `policy` chooses among them"},
     {"mtu", both, no_effect, number(0, 65'535), "0", kWholeDatagrams},
     {"udp_mtu", both, no_effect, number(0, 65'535), "0", kWholeDatagrams},
-    {"sandbox", both, not_yet, choice("auto|strict|off"), "auto|off", "write \"auto\""},
-    {"user", both, not_yet, kText, {}, "start the program as that user, as the systemd unit does"},
     {"daemon", both, not_yet, kBoolean, "false", "let systemd run it, or write `&` behind the command"},
     {"api", both, not_yet, kAny, "off|false", "remove it"},
 

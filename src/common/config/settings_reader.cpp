@@ -141,6 +141,12 @@ Extension read_extension(const Lookup& lookup) {
   return found.value->text == "on" ? Extension::on : Extension::off;
 }
 
+Sandbox read_sandbox(const Lookup& lookup) {
+  const Found found = lookup.find("sandbox");
+  if (!found || found.value->text == "auto") return Sandbox::automatic;
+  return found.value->text == "strict" ? Sandbox::strict : Sandbox::off;
+}
+
 }  // namespace
 
 Settings read_settings(const Lookup& lookup, Programs program, std::uint16_t port) {
@@ -171,6 +177,8 @@ Settings read_settings(const Lookup& lookup, Programs program, std::uint16_t por
   settings.workers = static_cast<unsigned>(lookup.number("workers").value_or(0));
   if (const std::optional<double> files = lookup.number("nofile")) settings.nofile = static_cast<std::uint64_t>(*files);
   lookup.take("pid_file", settings.pid_file);
+  settings.sandbox = read_sandbox(lookup);
+  lookup.take("user", settings.user);
   return settings;
 }
 

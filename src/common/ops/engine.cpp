@@ -1,6 +1,7 @@
 #include "ss/ops/engine.hpp"
 
 #include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -74,9 +75,11 @@ class Engine {
   [[nodiscard]] std::vector<net::Worker*> all_workers() const;
   void note_ready(std::string_view protocol, const Endpoint& endpoint);
   [[nodiscard]] std::string ready_line() const;
+  [[nodiscard]] std::optional<std::string> confine() const;
   relay::WorkerState& state_of(const net::Worker& worker) { return *states_[worker.index()]; }
 
   std::string title_;
+  const SandboxPlan sandbox_;
   const config::Settings& settings_;
   const std::vector<Inbound>& inbounds_;
   relay::HeldTotal held_total_;
@@ -95,7 +98,11 @@ class Engine {
 };
 
 Engine::Engine(const EngineOptions& program, const config::Settings& settings, const std::vector<Inbound>& inbounds)
-    : title_(program.title), settings_(settings), inbounds_(inbounds), held_total_(settings.max_buffered) {
+    : title_(program.title),
+      sandbox_(program.sandbox),
+      settings_(settings),
+      inbounds_(inbounds),
+      held_total_(settings.max_buffered) {
   const relay::SessionList::Limits limits{settings.timeouts.idle, settings.timeouts.half_closed};
   net::ResolverOptions names;
   names.nameservers = settings.dns.nameservers;
@@ -204,6 +211,14 @@ std::string Engine::ready_line() const {
   return fmt::format("{} listens on {}, {}", title_, listening_, workers);
 }
 
+std::optional<std::string> Engine::confine() const {
+  const SandboxOutcome outcome = enter_sandbox(sandbox_);
+  if (!outcome.failure.empty()) return outcome.failure;
+  for (const std::string& missing : outcome.missing) telemetry::log_info("sandbox: not all of it: {}", missing);
+  if (!outcome.held.empty()) telemetry::log_info("sandbox: {}", fmt::join(outcome.held, ", "));
+  return std::nullopt;
+}
+
 int Engine::run() {
   ServiceHooks hooks;
   hooks.start = [this] { return open_all(); };
@@ -215,6 +230,7 @@ int Engine::run() {
     }
   };
   hooks.stop_sessions = [this](net::Worker& worker) { state_of(worker).env().sessions.stop_all(); };
+  hooks.confine = [this] { return confine(); };
   hooks.buffered = [this] { return held_total_.read(); };
   hooks.pid_file = settings_.pid_file;
   return run_service(hooks, workers_);
@@ -236,6 +252,16 @@ int run_engine(const EngineOptions& program, const config::Settings& settings, c
 
 unsigned worker_count(const config::Settings& settings, unsigned automatic) {
   return settings.workers != 0 ? settings.workers : std::max(1U, automatic);
+}
+
+SandboxPlan sandbox_plan(const config::Settings& settings) {
+  SandboxPlan plan;
+  plan.sandbox = settings.sandbox;
+  plan.user = settings.user;
+  plan.pid_file = settings.pid_file;
+  plan.marks = settings.sockets.fwmark.has_value();
+  plan.binds_device = !settings.sockets.bind_interface.empty();
+  return plan;
 }
 
 net::DialOptions dial_options(const config::Settings& settings) {

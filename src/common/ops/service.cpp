@@ -112,6 +112,7 @@ int run_service(const ServiceHooks& hooks, Workers workers) {
     const int error = pid_file.write(hooks.pid_file);
     if (error != 0) return fail(fmt::format("pid_file {}: {}", hooks.pid_file, errno_text(error)));
   }
+  if (const auto failure = hooks.confine()) return fail(*failure);
   const Threads threads(workers);
   if (!threads.failure().empty()) return fail("cannot start: " + threads.failure());
   log_info("{}", hooks.ready_line());

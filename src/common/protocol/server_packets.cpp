@@ -20,7 +20,6 @@ Result<PacketContent> refuse_port_0(Result<PacketContent> content) {
   return content;
 }
 
-/// What is left once a 2022 packet has opened: judges it, and commits its ID last.
 }  // namespace
 
 ServerPackets::ServerPackets(const ServerCredentials& credentials, cipher::KeyCache& keys, Entropy& entropy,

@@ -66,7 +66,9 @@ bool same_host(const TargetAddress& a, const TargetAddress& b) {
 }  // namespace
 
 std::string HttpTarget::origin_form() const {
-  return (path.empty() || path.front() != '/' ? "/" : "") + std::string(path);
+  std::string form;
+  if (path.empty() || path.front() != '/') form += '/';
+  return form.append(path);
 }
 
 HttpTargetResult parse_absolute(std::string_view text) {

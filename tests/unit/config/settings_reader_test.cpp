@@ -38,6 +38,10 @@ TEST(ReadSettings, HasTheDefaultsOfTheDocumentation) {
   EXPECT_EQ(read.sockets.keep_alive, 15s);
   EXPECT_FALSE(read.sockets.fwmark);
   EXPECT_TRUE(read.dns.cache);
+  EXPECT_EQ(read.dns.max_questions, 512u);
+  EXPECT_EQ(read.max_buffered, 64u * 1024 * 1024);
+  EXPECT_EQ(read.sandbox, Sandbox::automatic);
+  EXPECT_EQ(read.user, "");
   EXPECT_EQ(read.workers, 0u);
   EXPECT_FALSE(read.nofile);
 }
@@ -58,7 +62,12 @@ TEST(ReadSettings, TakesEveryKey) {
     "fast_open": true, "reuse_port": true, "no_delay": false, "mptcp": true, "ipv6_first": true, "keep_alive": 0, "fwmark": 4294967295,
     "bind_interface": "eth0", "bind_address": ["192.0.2.1", "2001:db8::1"], "dscp": "EF", "workers": 3, "nofile": "20000",
     "dns": ["9.9.9.9", "1.1.1.1:5353"], "dns_cache": false, "pid_file": "/run/x.pid", "mode": "udp_only",
-    "udp_timeout": 90.5, "udp_max_associations": "512")");
+    "udp_timeout": 90.5, "udp_max_associations": "512", "dns_max_questions": 7, "max_buffered": 2097152, "user": "proxy",
+    "sandbox": "strict")");
+  EXPECT_EQ(read.dns.max_questions, 7u);
+  EXPECT_EQ(read.max_buffered, 2'097'152u);
+  EXPECT_EQ(read.user, "proxy");
+  EXPECT_EQ(read.sandbox, Sandbox::strict);
   EXPECT_EQ(read.mode, Mode::udp_only);
   EXPECT_TRUE(read.mode_written);
   EXPECT_EQ(read.timeouts.udp, 90'500ms);

@@ -147,11 +147,13 @@ TEST_F(ServiceRun, TellsOnUsr1WhatTheWorkersHaveCounted) {
     std::raise(SIGTERM);
     return "ready";
   };
+  hooks_.buffered = [] { return std::uint64_t{9}; };
   // TERM comes before USR1; with a session or without one, what was raised before the end is answered.
   hooks_.stop_accepting = [] {};
   hooks_.drain_deadline = 1ms;
   EXPECT_EQ(run(), 0);
-  EXPECT_THAT(log_, HasSubstr("info  USR1: sessions 1, associations 0, accepted 5, "));
+  EXPECT_THAT(log_, HasSubstr("info  USR1: sessions 1, buffered 9, associations 0, "));
+  EXPECT_THAT(log_, HasSubstr(", accepted 5, "));
 }
 
 TEST_F(ServiceRun, SaysWhatListensWhereOnce) {

@@ -42,15 +42,20 @@ TEST(SourceOf, KnowsLoopback) {
 class ConnectionCountsOf : public ::testing::Test {
  protected:
   bool enters(const Source& from, MonoTime now = kStart) { return counts.enter(from, now).counted != nullptr; }
+  void goes(const Source& from, ConnectionCounts::OfSource* counted) {
+    counts.one_unauthenticated_less(*counted);
+    counts.leave(from, *counted);
+  }
   void authenticates(const Source& from, MonoTime now) {
     ConnectionCounts::OfSource* const counted = counts.enter(from, now).counted;
-    counts.authenticate(from, *counted, now);
-    counts.leave(from, *counted, true);
+    counts.one_unauthenticated_less(*counted);
+    counts.remember(from, now);
+    counts.leave(from, *counted);
   }
   /// What counts.enter says of a connection that goes at once.
   bool known(const Source& from, MonoTime now) {
     const ConnectionCounts::Entry entry = counts.enter(from, now);
-    counts.leave(from, *entry.counted, false);
+    goes(from, entry.counted);
     return entry.known;
   }
 
@@ -63,7 +68,7 @@ TEST_F(ConnectionCountsOf, TheTotalAreLimitedAndGivenBack) {
   const ConnectionCounts::Entry refused = counts.enter(numbered(9), kStart);
   EXPECT_EQ(refused.counted, nullptr);
   EXPECT_EQ(refused.refusal, ConnectionCounts::Refusal::total);
-  counts.leave(numbered(0), *counted[0], false);
+  goes(numbered(0), counted[0]);
   EXPECT_TRUE(enters(numbered(9)));
   EXPECT_FALSE(enters(numbered(9)));
 }
@@ -75,7 +80,7 @@ TEST_F(ConnectionCountsOf, ASourceAreLimitedAndThoseOfLoopbackAreNot) {
   EXPECT_EQ(refused.counted, nullptr);
   EXPECT_EQ(refused.refusal, ConnectionCounts::Refusal::of_source);
   EXPECT_TRUE(enters(source("2001:db8:0:1::1"))) << "another /64";
-  counts.leave(source("2001:db8::1"), *first, false);
+  goes(source("2001:db8::1"), first);
   EXPECT_TRUE(enters(source("2001:db8::3")));
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(enters(source("127.0.0.1"))) << i << ": what was refused was not counted";
 }
@@ -85,14 +90,14 @@ TEST_F(ConnectionCountsOf, TheUnauthenticatedGoDownWithEachThatAuthenticatesOrLe
   counts.enter(numbered(1), kStart);
   EXPECT_EQ(counts.unauthenticated(), 2U);
   EXPECT_EQ(one->unauthenticated, 2U);
-  counts.authenticate(numbered(1), *one, kStart);
+  counts.one_unauthenticated_less(*one);
   EXPECT_EQ(counts.unauthenticated(), 1U);
   EXPECT_EQ(one->unauthenticated, 1U);
   EXPECT_EQ(one->connections, 2U);
-  counts.leave(numbered(1), *one, false);
+  goes(numbered(1), one);
   EXPECT_EQ(counts.unauthenticated(), 0U);
   EXPECT_EQ(one->connections, 1U);
-  counts.leave(numbered(1), *one, true);
+  counts.leave(numbered(1), *one);
   EXPECT_EQ(counts.unauthenticated(), 0U);
 }
 

@@ -17,7 +17,7 @@ TEST(CountersLine, AddsUpWhatTheWorkersCounted) {
   other.associations.add(7);
   other.associations.sub(1);
   const std::array<const Counters*, 2> workers = {&one, &other};
-  EXPECT_EQ(counters_line(workers).rfind("associations 6, accepted 5, established 0, ", 0), 0U);
+  EXPECT_EQ(counters_line(workers).rfind("associations 6, connections 0, unauthenticated 0, accepted 5, ", 0), 0U);
 }
 
 TEST(CountersLine, NamesEveryCounterOnce) {
