@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-CHECKS = ("includes", "mirror", "sizes", "effects", "secrets", "docs_commands", "named_tests", "protocol_examples", "words")
+CHECKS = ("includes", "mirror", "sizes", "effects", "secrets", "docs_commands", "named_tests", "planted", "protocol_examples", "words")
 
 here = Path(__file__).resolve().parent
 failed = [name for name in CHECKS if subprocess.run([sys.executable, here / f"{name}.py"]).returncode != 0]

@@ -1,5 +1,6 @@
 """What the kernel says about a running process: processor time and memory of its own."""
 import os
+import resource
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -18,6 +19,12 @@ def private_bytes(pid):
             if line.startswith("Pss_Anon:"):
                 return int(line.split()[1]) * 1024
     raise RuntimeError("this kernel has no Pss_Anon in smaps_rollup")
+
+
+def address_space(pid):
+    """Bytes that a process has mapped: what RLIMIT_AS limits."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[0]) * resource.getpagesize()
 
 
 def memory_available():

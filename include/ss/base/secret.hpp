@@ -12,6 +12,11 @@ namespace ss {
 /// Overwrites `bytes` so that no compiler leaves the store out.
 void wipe(Bytes bytes);
 
+/// Wipes the stack below the caller: what functions that have returned left there. A piece of a secret that lay in a
+/// register, as memcpy holds it, may have been put there by the dynamic linker, which saves registers.
+[[gnu::noinline]] void wipe_stack();
+inline constexpr std::size_t kStackWiped = std::size_t{64} * 1024;
+
 /// Whether both are equal; takes the same time wherever they differ. Unequal lengths are unequal at once.
 bool equal_in_constant_time(ConstBytes a, ConstBytes b);
 

@@ -1,6 +1,7 @@
 #include "ss/base/secret.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace ss {
 
@@ -9,6 +10,11 @@ void wipe(Bytes bytes) {
   std::memset(bytes.data(), 0, bytes.size());
   // Says that the zeros are read, so that the store stays even where the bytes end their life next.
   asm volatile("" : : "r"(bytes.data()) : "memory");
+}
+
+void wipe_stack() {
+  std::array<std::uint8_t, kStackWiped> room;
+  wipe(room);
 }
 
 bool equal_in_constant_time(ConstBytes a, ConstBytes b) {

@@ -153,6 +153,7 @@ int answer(Program program, int argc, char** argv, config::Loaded<Config> (*load
   telemetry::open_log(line.log_level, line.log_format);
   const Reporter report(line.command);
   const std::optional<Config> config = load(line, loader, report);
+  wipe_stack();
   if (!config) return kBadUsage;
   if (line.command == Command::check) return kFine;
   if constexpr (std::is_same_v<Config, config::ServerConfig>) {
