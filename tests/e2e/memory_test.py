@@ -54,7 +54,10 @@ class MemoryTest(unittest.TestCase):
                 serve(pair, target, datagrams)
                 # Credentials have it, and what seals packets: each worker its own.
                 key = base64.b64decode(text) if methods.is_2022(method) else text
-                owners = {process.name: copies(process, key) for process in pair.processes()}
+                try:
+                    owners = {process.name: copies(process, key) for process in pair.processes()}
+                except PermissionError:
+                    self.skipTest("even root may not look into other processes here")
                 for _ in range(3):
                     serve(pair, target, datagrams)
                 for process in pair.processes():

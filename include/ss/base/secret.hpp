@@ -12,8 +12,8 @@ namespace ss {
 /// Overwrites `bytes` so that no compiler leaves the store out.
 void wipe(Bytes bytes);
 
-/// Wipes the stack below the caller: what functions that have returned left there. A piece of a secret that lay in a
-/// register, as memcpy holds it, may have been put there by the dynamic linker, which saves registers.
+/// Wipes the stack below the caller, which is what functions that have returned left there, and the registers that
+/// memcpy holds pieces of a secret in: the dynamic linker saves them on the stack where it is called next.
 [[gnu::noinline]] void wipe_stack();
 inline constexpr std::size_t kStackWiped = std::size_t{64} * 1024;
 
