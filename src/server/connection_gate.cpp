@@ -18,7 +18,8 @@ bool ConnectionGate::make_room(const ConnectionShare& newcomer) {
     ConnectionShare* const share = unauthenticated_[env_.entropy.uniform(0, last)];
     if (worst == nullptr || weight(*share) > weight(*worst)) worst = share;
   }
-  if (worst == nullptr || weight(newcomer) > weight(*worst)) return false;
+  if (worst == nullptr) return true;  // other workers hold all: one more than the limit rather than none here
+  if (weight(newcomer) > weight(*worst)) return false;
   turn_away(*worst, "max_unauthenticated");
   return true;
 }

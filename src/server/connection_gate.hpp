@@ -16,11 +16,10 @@ class ConnectionShare;
 ///
 /// - In all, and of one source: what comes above the limit is turned away.
 /// - Unauthenticated: from half of the limit on strangers are turned away at random, the likelier the nearer it is, up
-/// to
-///   every second one. At the limit one has to go: of some that are drawn, and of the newcomer, a stranger rather than
-///   one whose source has authenticated lately, and among those one of the source that holds most. So a crowd from few
-///   addresses costs itself its places, and a crowd from many is thinned out at random, while an honest client is
-///   through within its round trip.
+///   to every second one. At the limit one has to go: of some that are drawn, and of the newcomer, a stranger rather
+///   than one whose source has authenticated lately, and among those one of the source that holds most. So a crowd from
+///   few addresses costs itself its places, and a crowd from many is thinned out at random, while an honest client is
+///   through within its round trip. Where other workers hold all places, this one has room for one beyond the limit.
 ///
 /// Who is turned away leaves by relay::reject as everybody who does not authenticate, without its wait.
 ///

@@ -430,19 +430,28 @@ class Driver {
   std::unique_ptr<Client> client_;
 };
 
+/// @return  whether all of `to` came.
+bool receive(Bytes to) {
+  return to.empty() || std::fread(to.data(), 1, to.size(), stdin) == to.size();
+}
+
+void send(ConstBytes bytes) {
+  if (!bytes.empty()) std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+}
+
 }  // namespace
 
 int main() {
   Driver driver;
   std::array<std::uint8_t, 4> head{};
-  while (std::fread(head.data(), 1, head.size(), stdin) == head.size()) {
+  while (receive(head)) {
     ByteVector body((std::size_t{get_u16be(head.data())} << 16) | get_u16be(head.data() + 2));
-    require(std::fread(body.data(), 1, body.size(), stdin) == body.size(), "a command is cut short");
+    require(receive(body), "a command is cut short");
     Answer answer;
     driver.serve(Command(body), answer);
     put_u32be(head.data(), static_cast<std::uint32_t>(answer.body().size()));
-    std::fwrite(head.data(), 1, head.size(), stdout);
-    std::fwrite(answer.body().data(), 1, answer.body().size(), stdout);
+    send(head);
+    send(answer.body());
     std::fflush(stdout);
   }
   return 0;

@@ -258,7 +258,8 @@ TEST_F(SandboxUser, MustExist) {
 TEST(SandboxOfThisBuild, SaysThatItIsNotThere) {
   SandboxPlan plan;
   EXPECT_TRUE(enter_sandbox(plan).failure.empty());
-  EXPECT_EQ(enter_sandbox(plan).missing.size(), 1U);
+  ASSERT_FALSE(enter_sandbox(plan).missing.empty());
+  EXPECT_EQ(enter_sandbox(plan).missing.front(), "this build has none: it keeps to what every POSIX system has");
   plan.sandbox = config::Sandbox::strict;
   EXPECT_FALSE(enter_sandbox(plan).failure.empty());
   plan.sandbox = config::Sandbox::off;

@@ -130,6 +130,20 @@ TEST_F(ConnectionGateLets, AFriendInAndKeepItWhereStrangersOfAllAddressesHoldAll
   }
 }
 
+TEST_F(ConnectionGateLets, OneInWhereOtherWorkersHoldAllPlaces) {
+  fill(kCrowd);
+  ConnectionGate other(counts, env);
+  relay::LiveSession first(sessions);
+  relay::LiveSession second(sessions);
+  {
+    const ConnectionShare one(&other, first, address(kStranger, 1));
+    EXPECT_FALSE(one.turned_away());
+    const ConnectionShare two(&other, second, address(kStranger, 2));
+    EXPECT_NE(one.turned_away(), two.turned_away());
+  }
+  EXPECT_EQ(of(kCrowd), 8U);
+}
+
 TEST_F(ConnectionGateLets, FewerStrangersInTheNearerTheLimitIs) {
   std::vector<std::size_t> refused;
   for (const std::uint32_t held : {5U, 8U}) {
